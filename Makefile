@@ -1,0 +1,131 @@
+# Sluice: one Makefile.  `make help` lists the targets.
+#
+#   make                build ./sluice (in build/)
+#   make SAN=address,undefined check-unit     sanitizer build, in a folder of its own
+#   make V=1            show the commands
+#   make DEV=1          warnings are errors
+
+prefix  ?= /usr/local
+DESTDIR ?=
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+SAN     ?=
+DEV     ?=
+V       ?=
+
+comma := ,
+BUILD := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))$(if $(BUILD_SUFFIX),/$(BUILD_SUFFIX))
+PKGS  := libdeflate libzstd zlib libxml-2.0 libpcre2-8 icu-uc icu-i18n libxxhash yaml-0.1 sqlite3 libcrypto
+
+ifeq ($(shell pkg-config --exists $(PKGS) && echo yes),)
+$(error a library is missing: run scripts/setup (it installs $(PKGS) by their Debian names))
+endif
+
+COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -march=x86-64-v2 -ffp-contract=off -fno-strict-aliasing \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unused-parameter \
+	-Wno-missing-field-initializers -DSLUICE_PREFIX='"$(prefix)"' \
+	$(if $(DEV),-Werror) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
+ifeq ($(shell uname -m),aarch64)
+ALL_CFLAGS := $(filter-out -march=x86-64-v2,$(ALL_CFLAGS))
+endif
+LIBS := $(shell pkg-config --libs $(PKGS)) -lpthread -lm
+
+LIB_SRCS  := $(sort $(wildcard core/*.c core/text/*.c pipeline/*/*.c filters/*.c tokenizer/*.c shards/*.c))
+CMD_SRCS  := $(sort $(wildcard cmd/*.c))
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+LIB_OBJS  := $(LIB_SRCS:%.c=$(BUILD)/%.o)
+CMD_OBJS  := $(CMD_SRCS:%.c=$(BUILD)/%.o)
+UNIT_BINS := $(UNIT_SRCS:%.c=$(BUILD)/%)
+FUZZ_BINS := $(FUZZ_SRCS:%.c=$(BUILD)/%)
+LIB       := $(BUILD)/libsluice.a
+
+Q := $(if $(V),,@)
+
+.PHONY: all check check-unit check-golden check-fault check-law fuzz-replay bench lint install uninstall clean help
+all: sluice ## build ./sluice
+
+ifeq ($(SAN)$(BUILD_SUFFIX),)
+sluice: $(BUILD)/sluice
+	$(Q)cp -f $< $@.tmp && mv -f $@.tmp $@
+else
+sluice: $(BUILD)/sluice
+endif
+
+$(BUILD)/sluice: $(CMD_OBJS) $(LIB)
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(CMD_OBJS) $(LIB) $(LIBS)
+
+$(LIB): $(LIB_OBJS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The commit is in the program: rebuild that one file when it changes.
+$(BUILD)/commit.h: FORCE
+	@mkdir -p $(@D)
+	@echo '#define SLUICE_COMMIT "$(COMMIT)"' > $@.tmp
+	@cmp -s $@.tmp $@ && rm -f $@.tmp || mv -f $@.tmp $@
+$(BUILD)/core/version.o: $(BUILD)/commit.h
+$(BUILD)/core/version.o: ALL_CFLAGS += -I$(BUILD)
+FORCE:
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(LIBS)
+
+# Each fuzz target is one file with LLVMFuzzerTestOneInput(); the driver replays a folder with any compiler.
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBS)
+
+check: check-unit fuzz-replay check-golden check-fault check-law ## every test
+
+check-unit: $(UNIT_BINS) ## unit tests (cmocka)
+	$(Q)tests/run_unit $(UNIT_BINS)
+
+fuzz-replay: $(FUZZ_BINS) ## replay the fuzz corpora
+	$(Q)set -e; for f in $(FUZZ_BINS); do $$f tests/fuzz/corpus/$$(basename $$f | sed s/^fuzz_//); done
+
+check-golden: sluice ## command-line goldens
+	$(Q)tests/golden/run
+
+check-fault: sluice ## bad input, full disks, crashes
+	$(Q)tests/fault/run
+
+check-law: sluice ## same bytes for any worker count, order and kills
+	$(Q)tests/law/run
+
+bench: sluice ## speed and quality beside peers, as ratios in one run
+	$(Q)bench/run
+
+lint: ## layers, sizes, style, shellcheck
+	$(Q)scripts/lint
+
+fuzz: ## make fuzz TARGET=warc: libFuzzer with clang, until stopped
+	$(Q)$(MAKE) CC=clang SAN=address,undefined,fuzzer-no-link BUILD_SUFFIX=fuzz build/san-address-undefined-fuzzer-no-link/fuzz/libsluice.a
+	$(Q)clang -fsanitize=address,undefined,fuzzer -std=gnu11 -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) -g -O1 \
+		-o build/fuzz_$(TARGET) tests/fuzz/fuzz_$(TARGET).c build/san-address-undefined-fuzzer-no-link/fuzz/libsluice.a $(LIBS)
+	$(Q)mkdir -p build/corpus_$(TARGET) && build/fuzz_$(TARGET) build/corpus_$(TARGET) tests/fuzz/corpus/$(TARGET)
+
+install: sluice ## install under $(DESTDIR)$(prefix)
+	$(Q)scripts/install "$(DESTDIR)$(prefix)"
+
+uninstall: ## remove what install put there
+	$(Q)scripts/install --remove "$(DESTDIR)$(prefix)"
+
+clean: ## remove what was built
+	$(Q)rm -rf build sluice
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+-include $(LIB_OBJS:.o=.d) $(CMD_OBJS:.o=.d) $(UNIT_BINS:=.d) $(FUZZ_BINS:=.d)

@@ -1,0 +1,32 @@
+/*
+ * filter.h - the one driver of the JSONL filters (lang, filter, scrub, sign, tokenize): reads
+ * documents from files or standard input, hands them to threads, writes in input order.
+ */
+#ifndef SLUICE_CMD_FILTER_H
+#define SLUICE_CMD_FILTER_H
+
+#include "core/doc.h"
+#include "core/stage.h"
+
+struct filter {
+    void *ctx;                                  /* shared, const while it runs */
+    void *(*scratch_new)(const void *ctx);      /* per thread; NULL: none */
+    void (*scratch_free)(void *scratch);
+    /*
+     * One document.  Append what goes to standard output to `out` (doc_write(), or a line of one's
+     * own); nothing appended drops it.  Negative: the document is reported with file and offset and
+     * left out, exit status 3.
+     */
+    int (*document)(const void *ctx, void *scratch, struct document *d, struct buf *out, struct error *e);
+    /* Lines that need not be documents with a text (tokenize --decode); NULL otherwise.  Same contract. */
+    int (*line)(const void *ctx, void *scratch, struct span line, struct arena *a, struct buf *out, struct error *e);
+    bool whole_input; /* --text: each file is one `line` */
+};
+
+/* Runs it; returns the exit status.  No files: standard input. */
+int filter_run(const struct filter *f, char **files, int n_files, uint64_t jobs);
+
+/* One line longer than this is refused (INTERFACE: nothing is unbounded). */
+#define FILTER_MAX_LINE (256u << 20)
+
+#endif

@@ -1,0 +1,151 @@
+/* main.c - the dispatch table, and the options that stand before the command. */
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "core/outfile.h"
+#include "core/version.h"
+
+#define COMMANDS(X)                                                                                \
+    X(run, "all phases, here: archives in, shards and their account out")                          \
+    X(plan, "what a run would do: write OUT/plan.json")                                            \
+    X(prepare, "one task of phase 1: records to text")                                             \
+    X(dedup, "one task of phase 2: duplicates")                                                    \
+    X(pack, "one task of phase 3: tokens and shards")                                              \
+    X(seal, "phase 4: manifest, report, audit database")                                           \
+    X(status, "how far a run is")                                                                  \
+    X(verify, "check digests, counts and roots; --replay from the sources")                        \
+    X(inspect, "one document: text, origin, every decision")                                       \
+    X(audit, "ledger rows by URL, domain or record")                                               \
+    X(clean, "remove OUT/tmp after seal")                                                          \
+    X(ls, "one line a record of an archive")                                                       \
+    X(cat, "one record of an archive")                                                             \
+    X(extract, "archive or HTML to documents")                                                     \
+    X(lang, "add the language")                                                                    \
+    X(filter, "quality rules")                                                                     \
+    X(scrub, "replace personal data by tags")                                                      \
+    X(sign, "MinHash signatures")                                                                  \
+    X(dups, "near and exact duplicates")                                                           \
+    X(tokenize, "text to token ids and back")                                                      \
+    X(robots, "robots.txt: test, build a snapshot, query it")                                      \
+    X(config, "check a configuration and print it with every default")                             \
+    X(compile, "models and vocabularies to mapped files")
+
+#define DECLARE(cmd, summary) int cmd_##cmd(int argc, char **argv) __attribute__((weak));
+COMMANDS(DECLARE)
+
+#define ROW(cmd, text) { #cmd, cmd_##cmd, text },
+static const struct command commands[] = { COMMANDS(ROW) };
+#define N_COMMANDS (sizeof commands / sizeof *commands)
+
+int cmd_options(const struct opt *table, const char *usage, const char *notes, int argc, char **argv, int *rest)
+{
+    struct error e;
+    int rc = opt_parse(table, argc, argv, rest, &e);
+    if (rc < 0)
+        return cmd_fail(&e);
+    if (rc == 0)
+        return -1;
+    printf("usage: sluice %s\n\n", usage);
+    opt_help(table);
+    if (notes)
+        printf("\n%s", notes);
+    return 0;
+}
+
+int cmd_fail(const struct error *e)
+{
+    log_error(e);
+    return error_exit(e->code);
+}
+
+int cmd_usage(const char *fmt, ...)
+{
+    struct error e;
+    char msg[sizeof e.msg];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(msg, sizeof msg, fmt, ap);
+    va_end(ap);
+    error_set(&e, ERR_USAGE, NULL, "%s", msg);
+    return cmd_fail(&e);
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static void usage(FILE *f)
+{
+    fprintf(f, "usage: sluice [-q|-v] COMMAND [options] [INPUT...]\n\n");
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        fprintf(f, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fprintf(f, "\nsluice help COMMAND tells more; sluice --version tells what this is.\n");
+}
+
+static void version(void)
+{
+    size_t n;
+    const struct version_library *libs = version_libraries(&n);
+    printf("sluice %s\ncommit %s\ncompiler %s\n", SLUICE_VERSION, version_commit(), version_compiler());
+    for (size_t i = 0; i < n; i++)
+        printf("%s %s\n", libs[i].name, libs[i].version);
+}
+
+static int dispatch(const struct command *c, int argc, char **argv, enum log_level level)
+{
+    if (!c->main) {
+        log_setup("", level);
+        return cmd_usage("'%s' is not built into this program", c->name);
+    }
+    log_setup(c->name, level);
+    return c->main(argc, argv);
+}
+
+static int help(int argc, char **argv, enum log_level level)
+{
+    if (argc < 2) {
+        usage(stdout);
+        return 0;
+    }
+    const struct command *c = find(argv[1]);
+    if (!c)
+        return cmd_usage("no command '%s'; see sluice help", argv[1]);
+    char *ask[] = { argv[1], (char *)"--help", NULL };
+    return dispatch(c, 2, ask, level);
+}
+
+int main(int argc, char **argv)
+{
+    enum log_level level = LOG_NORMAL;
+    int i = 1;
+    int status;
+    signal(SIGPIPE, SIG_IGN);
+    for (; i < argc && (strcmp(argv[i], "-q") == 0 || strcmp(argv[i], "-v") == 0); i++)
+        level = argv[i][1] == 'q' ? LOG_QUIET : LOG_VERBOSE;
+    log_setup("", level);
+    if (i >= argc) {
+        usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[i], "--version") == 0) {
+        version();
+        status = 0;
+    } else if (strcmp(argv[i], "help") == 0 || strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+        status = help(argc - i, argv + i, level);
+    } else {
+        const struct command *c = find(argv[i]);
+        status = c ? dispatch(c, argc - i, argv + i, level) : cmd_usage("no command '%s'; see sluice help", argv[i]);
+    }
+    struct error e;
+    if (stdout_flush(&e) && status == 0)
+        status = cmd_fail(&e);
+    return status;
+}

@@ -1,0 +1,34 @@
+/*
+ * http.h - an HTTP response as archives store it.
+ */
+#ifndef SLUICE_HTTP_H
+#define SLUICE_HTTP_H
+
+#include "core/doc.h"
+#include "core/error.h"
+
+struct http_message {
+    int status;              /* 0: none or not a number */
+    struct field *fields;    /* header fields in order, in the arena */
+    struct span mime;        /* Content-Type without parameters, lower case, trimmed; p == NULL if absent */
+    struct span charset;     /* its charset parameter, unquoted; p == NULL if absent */
+    struct span head;        /* status line and fields as they stand */
+    struct span stored_body; /* behind the empty line, as stored */
+};
+
+/*
+ * http_parse() - split `block`.  Tolerant: LF line ends, folded fields, a missing reason, an extra
+ * CRLF before the body (August 2018 crawl).  Returns 0, or -ERR_FORMAT if there is no HTTP head.
+ */
+int http_parse(struct span block, struct arena *a, struct http_message *out) MUST_USE;
+
+/*
+ * http_body() - the entity body: transfer codings (chunked, also where the header lies) and
+ * content codings (gzip, x-gzip, deflate in both forms, stacked) taken off, as far as they hold.
+ * A coding that does not hold leaves the bytes as they are.  *out is in `buf` or borrows the block.
+ * buf->max bounds the inflated size: past it the body is cut there and -ERR_TOO_BIG is returned
+ * with *out set to what fits.
+ */
+int http_body(const struct http_message *m, struct buf *buf, struct span *out, struct error *e) MUST_USE;
+
+#endif

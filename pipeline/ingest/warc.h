@@ -1,0 +1,75 @@
+/*
+ * warc.h - records out of WARC files, and a name for every byte that is in none.
+ *
+ * Reads plain WARC/1.0 and 1.1 and gzip with a member a record (libdeflate for members that fit in
+ * memory, zlib for the rest), in windows: memory does not grow with the file.  Damage never ends
+ * a file silently: warc_next() gives a WARC_DAMAGE item for each run of bytes that belongs to no
+ * whole record, then goes on at the next gzip member or `WARC/1.` line.
+ */
+#ifndef SLUICE_WARC_H
+#define SLUICE_WARC_H
+
+#include "core/doc.h"
+#include "core/error.h"
+
+enum warc_kind {
+    WARC_DAMAGE, /* no record: offset and length of the bytes, and `damage` */
+    WARC_WARCINFO, WARC_RESPONSE, WARC_RESOURCE, WARC_REQUEST, WARC_METADATA, WARC_REVISIT,
+    WARC_CONVERSION, WARC_CONTINUATION,
+    WARC_OTHER,  /* a type this list does not have: `type` has its name */
+};
+
+/* Valid until the next warc_next() or warc_close(). */
+struct warc_record {
+    enum warc_kind kind;
+    struct span type;            /* as in the header, lower case */
+    uint64_t offset;             /* stored bytes: where the gzip member or plain record begins */
+    uint64_t length;             /* stored bytes (plain: header and block, without end marks) */
+    uint64_t at;                 /* place in the member's inflated bytes; 0 for the first record of a member */
+    const char *damage;          /* WARC_DAMAGE: static, what */
+    bool resynced;               /* found by resynchronising behind damage */
+
+    struct field *headers;       /* all named fields in order; continuation lines folded into one value */
+    struct span id, url, date, content_type; /* p == NULL if absent; url trimmed of <> and white space */
+    struct span identified_type; /* WARC-Identified-Payload-Type */
+    struct span truncated;       /* WARC-Truncated */
+    struct span payload_digest, block_digest; /* as written */
+    uint64_t content_length;     /* as declared */
+    struct span block;           /* the record's block; shorter than content_length only with block_cut */
+    bool block_cut;              /* the block is larger than max_block: only its head is here (not damage) */
+    struct span stored_header;   /* version line and fields as they stand, with the empty line */
+};
+
+struct warc_options {
+    uint64_t max_block;     /* bytes of a block kept in memory [default 64 MiB]; the rest is read over */
+    uint64_t begin;         /* first byte to look at; 0: the start of the file */
+    uint64_t end;           /* records that begin at or after it are not given; 0: the end of the file */
+    bool find_start;        /* `begin` is a guess: look for the first record at or after it (parts) */
+    bool headers_only;      /* blocks may be read over without being kept (ls --no-digests) */
+};
+
+struct warc_reader;
+
+/* path "-" is standard input.  Errors: -ERR_INPUT: cannot be opened, or is no WARC at all (an empty file is fine). */
+int warc_open(struct warc_reader **out, const char *path, const struct warc_options *o, struct error *e) MUST_USE;
+/* 1: *r is filled (a record or damage); 0: the end; negative: -ERR_INPUT when the file cannot be read any more. */
+int warc_next(struct warc_reader *w, struct warc_record *r, struct error *e) MUST_USE;
+/*
+ * Where the next record begins (stored offset): after the last warc_next() this is where the part
+ * that follows must begin, see find_start.  The file's size at the end.
+ */
+uint64_t warc_position(const struct warc_reader *w);
+/* With find_start: where the first record was found (== warc_position() before the first warc_next()). */
+void warc_close(struct warc_reader *w);
+
+enum digest_verdict { DIGEST_NONE, DIGEST_OK, DIGEST_BAD, DIGEST_UNKNOWN };
+/*
+ * Verify block and payload digests (sha1, sha256; base32 or hex, any case).  The payload digest
+ * covers the HTTP entity body without transfer coding; one over the body as stored also counts.
+ */
+enum digest_verdict warc_check_digests(const struct warc_record *r);
+
+/* "<urn:uuid:...>": UUIDv5 of the key (input name, offset, at), for records without an id. */
+struct span warc_make_id(struct arena *a, struct span input_name, uint64_t offset, uint64_t at);
+
+#endif

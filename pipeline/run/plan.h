@@ -1,0 +1,54 @@
+/*
+ * plan.h - what a run will do, decided before any input is read whole: the configuration, the
+ * inputs in the order of their names, and how they are cut into parts and groups.
+ */
+#ifndef SLUICE_PLAN_H
+#define SLUICE_PLAN_H
+
+#include "core/config.h"
+
+struct plan_input {
+    char *name;      /* INTERFACE, "Names, keys, rows"; unique; inputs sort by its bytes */
+    char *path;      /* where it lies on this machine: in plan.json, never in rows or the manifest */
+    uint64_t bytes;
+    char *version;   /* mtime in ns, or ETag */
+    bool unreadable; /* permanently: absent or a folder that cannot be listed; its one part does nothing */
+};
+
+/* One unit of prepare: the records of one input that begin in [begin, end). */
+struct plan_part {
+    size_t input;
+    uint64_t begin, end; /* stored bytes; the last part of an input ends at UINT64_MAX */
+};
+
+/* One unit of tokenize: parts [first, first + n). */
+struct plan_group {
+    size_t first, n;
+};
+
+struct plan {
+    struct config *config;
+    struct buf config_text;   /* canonical */
+    char config_sha256[65];
+    struct plan_input *inputs;
+    size_t n_inputs;
+    struct plan_part *parts; /* in corpus order: (input, begin) */
+    size_t n_parts;
+    struct plan_group *groups;
+    size_t n_groups;
+    char sha256[65];         /* of the plan: done files carry it */
+};
+
+/* Every conf_key table of the program (pipeline/run/registry.c); NULL-ended. */
+extern const struct conf_key *const conf_tables[];
+
+/*
+ * plan_make() - inputs: files, folders, @LIST, "-" is refused.  The plan owns config from then on.
+ * Errors: -ERR_USAGE (two inputs of one name, none at all), -ERR_INPUT.
+ */
+int plan_make(struct plan *p, struct config *config, char **inputs, size_t n_inputs, struct error *e) MUST_USE;
+int plan_write(const struct plan *p, const char *out, struct error *e) MUST_USE;
+int plan_read(struct plan *p, const char *out, struct error *e) MUST_USE;
+void plan_release(struct plan *p);
+
+#endif
