@@ -55,9 +55,9 @@ else
 sluice: $(BUILD)/sluice
 endif
 
-$(BUILD)/sluice: $(CMD_OBJS) $(LIB)
+$(BUILD)/sluice: $(CMD_OBJS) $(LIB_OBJS)
 	@echo "  LD $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(CMD_OBJS) $(LIB) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(CMD_OBJS) $(LIB_OBJS) $(LIBS)
 
 $(LIB): $(LIB_OBJS)
 	$(Q)rm -f $@ && ar rcs $@ $^

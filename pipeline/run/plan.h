@@ -32,15 +32,22 @@ struct plan {
     char config_sha256[65];
     struct plan_input *inputs;
     size_t n_inputs;
+    uint64_t part_bytes, group_bytes; /* the cut: parts and groups follow from these and the inputs */
     struct plan_part *parts; /* in corpus order: (input, begin) */
     size_t n_parts;
     struct plan_group *groups;
     size_t n_groups;
-    char sha256[65];         /* of the plan: done files carry it */
+    char sha256[65];         /* over configuration, inputs (without local paths) and cut: done files carry it */
 };
 
-/* Every conf_key table of the program (pipeline/run/registry.c); NULL-ended. */
-extern const struct conf_key *const conf_tables[];
+/* Every conf_key table of the program (pipeline/run/registry.c); NULL-ended, static. */
+const struct conf_key *const *conf_tables(void);
+
+/*
+ * A configuration by file or preset name ("strict", "configs/strict.yml") with `sets` (KEY=VALUE)
+ * over it.  Errors: -ERR_USAGE, -ERR_MISSING.
+ */
+int config_open(struct config **out, const char *name, const char *const *sets, size_t n_sets, struct error *e) MUST_USE;
 
 /*
  * plan_make() - inputs: files, folders, @LIST, "-" is refused.  The plan owns config from then on.

@@ -42,8 +42,8 @@ struct task {
     struct buf facts; /* members of a JSON object, "name":value,...: counts for seal and for the step that follows */
     struct task_output *outputs;
     size_t n_outputs;
-    /* Supervised runs: a shared page where the task says which record it works on; NULL otherwise. */
-    struct worker_slot *slot;
+    void *state;              /* what the step's open() made; each worker process has its own copy of it */
+    struct worker_slot *slot; /* shared with the supervisor: which record we work on (super.h); never NULL */
 };
 
 /* One step.  `task` leaves its outputs by task_output() and its facts; it never writes its own done file. */
@@ -51,12 +51,17 @@ struct step {
     const char *phase, *name;
     size_t (*n_tasks)(const struct run *r);
     int (*task)(struct task *t, struct error *e);
+    /* Once before the workers fork, so that models are loaded once and shared; both may be NULL. */
+    int (*open)(const struct run *r, void **state, struct error *e);
+    void (*close)(void *state);
 };
 
 extern const struct step prepare_parts_step;
 extern const struct step dedup_group_step, dedup_link_step, dedup_choose_step;
 extern const struct step pack_tokenize_step, pack_assign_step, pack_write_step;
 extern const struct step seal_step;
+/* Settings that belong to steps: sections tokenizer, shards; sections inputs, audit. */
+extern const struct conf_key pack_keys[], seal_keys[];
 /* In the order they run; NULL-ended. */
 extern const struct step *const run_steps[];
 

@@ -1,0 +1,378 @@
+/* plan.c - see plan.h: which inputs, in which order, cut how. */
+#include "pipeline/run/plan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "core/alloc.h"
+#include "core/hash.h"
+#include "core/infile.h"
+#include "core/json.h"
+#include "core/outfile.h"
+#include "pipeline/run/tasks.h"
+
+#define MAX_INPUTS 4000000u
+#define MAX_FOLDER_DEPTH 32
+#define PLAN_MAX_BYTES (1u << 30)
+/* Parts: small enough that one archive keeps all workers busy, few enough that their files do not matter. */
+#define PART_MIN (1u << 20)
+#define PART_MAX (256u << 20)
+#define PART_COUNT 256
+#define GROUP_MIN (2u << 20)
+#define GROUP_MAX (1u << 30)
+#define GROUP_COUNT 64
+
+struct list {
+    struct plan_input *v;
+    size_t n, cap;
+};
+
+static int add(struct list *l, const char *name, const char *path, struct error *e)
+{
+    struct stat st;
+    while (name[0] == '.' && name[1] == '/')
+        name += 2;
+    GROW(l->v, l->n, l->cap);
+    struct plan_input *in = &l->v[l->n];
+    *in = (struct plan_input){ .name = xstrdup(name), .path = xstrdup(path) };
+    l->n++;
+    if (l->n > MAX_INPUTS)
+        return error_set(e, ERR_USAGE, path, "more than %u inputs; split the run", MAX_INPUTS);
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) {
+        in->unreadable = true;
+        in->version = xstrdup("");
+        return 0;
+    }
+    in->bytes = (uint64_t)st.st_size;
+    in->version = xasprintf("%lld%09ld", (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    return 0;
+}
+
+static bool is_archive_name(const char *name)
+{
+    static const char *const ends[] = { ".warc", ".warc.gz" };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (span_ends(span_cstr(name), ends[i]))
+            return true;
+    return false;
+}
+
+/* Every archive below `path`; names are relative to the folder that was given. */
+static int add_folder(struct list *l, const char *path, const char *prefix, int depth, struct error *e)
+{
+    struct dirent **entries;
+    int n = depth < MAX_FOLDER_DEPTH ? scandir(path, &entries, NULL, alphasort) : -1;
+    int rc = 0;
+    if (n < 0)
+        return error_errno(e, ERR_INPUT, path, "cannot list the folder");
+    for (int i = 0; i < n; i++) {
+        const char *base = entries[i]->d_name;
+        if (rc == 0 && base[0] != '.') {
+            char *sub = xasprintf("%s/%s", path, base), *name = xasprintf("%s%s", prefix, base);
+            struct stat st;
+            if (stat(sub, &st) == 0 && S_ISDIR(st.st_mode)) {
+                char *deeper = xasprintf("%s/", name);
+                rc = add_folder(l, sub, deeper, depth + 1, e);
+                free(deeper);
+            } else if (is_archive_name(base)) {
+                rc = add(l, name, sub, e);
+            }
+            free(sub);
+            free(name);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return rc;
+}
+
+static int add_list(struct list *l, const char *path, struct error *e)
+{
+    struct infile *f;
+    struct span line;
+    int rc = infile_open(&f, path, e);
+    if (rc)
+        return rc;
+    while ((rc = infile_line(f, 1u << 16, &line, NULL, e)) > 0) {
+        line = span_trim(line);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        char *p = xmemdup0(line.p, line.n);
+        rc = add(l, p, p, e);
+        free(p);
+        if (rc)
+            break;
+    }
+    infile_close(f);
+    return rc;
+}
+
+static int add_argument(struct list *l, const char *arg, struct error *e)
+{
+    struct stat st;
+    if (strcmp(arg, "-") == 0)
+        return error_set(e, ERR_USAGE, arg, "a run cannot read standard input: it must be able to resume; save it to a file");
+    if (arg[0] == '@')
+        return add_list(l, arg + 1, e);
+    if (strstr(arg, "://"))
+        return error_set(e, ERR_USAGE, arg, "remote inputs are not supported; download the file first");
+    if (stat(arg, &st) == 0 && S_ISDIR(st.st_mode))
+        return add_folder(l, arg, "", 0, e);
+    const char *slash = strrchr(arg, '/');
+    return add(l, slash ? slash + 1 : arg, arg, e);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct plan_input *)a)->name, ((const struct plan_input *)b)->name);
+}
+
+/* The power of two at or above total / count, within bounds. */
+static uint64_t cut_size(uint64_t total, uint64_t count, uint64_t least, uint64_t most)
+{
+    uint64_t size = least;
+    while (size < most && size < total / count)
+        size *= 2;
+    return size;
+}
+
+static void cut(struct plan *p)
+{
+    size_t cap = 0, cap_groups = 0;
+    for (size_t i = 0; i < p->n_inputs; i++) {
+        uint64_t begin = 0;
+        do {
+            GROW(p->parts, p->n_parts, cap);
+            bool last = p->inputs[i].bytes - begin <= p->part_bytes;
+            p->parts[p->n_parts++] = (struct plan_part){ i, begin, last ? UINT64_MAX : begin + p->part_bytes };
+            begin += p->part_bytes;
+        } while (begin < p->inputs[i].bytes);
+    }
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < p->n_parts; i++) {
+        if (i == 0 || bytes >= p->group_bytes) {
+            GROW(p->groups, p->n_groups, cap_groups);
+            p->groups[p->n_groups++] = (struct plan_group){ i, 0 };
+            bytes = 0;
+        }
+        p->groups[p->n_groups - 1].n++;
+        const struct plan_part *part = &p->parts[i];
+        bytes += (part->end == UINT64_MAX ? p->inputs[part->input].bytes : part->end) - part->begin;
+    }
+}
+
+static void put_inputs(const struct plan *p, struct json_writer *w, bool paths)
+{
+    jw_key(w, "inputs");
+    jw_begin(w, '[');
+    for (size_t i = 0; i < p->n_inputs; i++) {
+        const struct plan_input *in = &p->inputs[i];
+        jw_begin(w, '{');
+        jw_member_u64(w, "bytes", in->bytes);
+        jw_member_str(w, "name", span_cstr(in->name));
+        if (paths)
+            jw_member_str(w, "path", span_cstr(in->path));
+        if (in->unreadable) {
+            jw_key(w, "unreadable");
+            jw_bool(w, true);
+        }
+        jw_member_str(w, "version", span_cstr(in->version));
+        jw_end(w, '}');
+    }
+    jw_end(w, ']');
+}
+
+/* Configuration text and digests, and the digest of the plan, from what the plan now has. */
+static void seal_plan(struct plan *p)
+{
+    struct buf b = { 0 };
+    struct json_writer w = { &b, false };
+    buf_reset(&p->config_text);
+    config_canonical(p->config, &p->config_text);
+    sha256_hex_of(buf_view(&p->config_text), p->config_sha256);
+    jw_begin(&w, '{');
+    jw_member_str(&w, "config", span_cstr(p->config_sha256));
+    jw_member_u64(&w, "group_bytes", p->group_bytes);
+    put_inputs(p, &w, false);
+    jw_member_u64(&w, "part_bytes", p->part_bytes);
+    jw_end(&w, '}');
+    sha256_hex_of(buf_view(&b), p->sha256);
+    buf_release(&b);
+}
+
+static void set_today(struct config *c)
+{
+    char text[64];
+    time_t now = time(NULL);
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    strftime(text, sizeof text, "optout.as_of=%Y-%m-%d", &tm);
+    if (config_set(c, text, NULL))
+        abort();
+}
+
+int plan_make(struct plan *p, struct config *config, char **inputs, size_t n_inputs, struct error *e)
+{
+    struct list l = { 0 };
+    int rc = 0;
+    *p = (struct plan){ .config = config };
+    for (size_t i = 0; rc == 0 && i < n_inputs; i++)
+        rc = add_argument(&l, inputs[i], e);
+    p->inputs = l.v;
+    p->n_inputs = l.n;
+    if (rc)
+        return rc;
+    if (l.n == 0)
+        return error_set(e, ERR_USAGE, NULL, "no inputs: name archives (.warc, .warc.gz), a folder of them, or @LIST");
+    qsort(l.v, l.n, sizeof *l.v, by_name);
+    uint64_t total = 0;
+    for (size_t i = 0; i < l.n; i++) {
+        total += l.v[i].bytes;
+        if (i && strcmp(l.v[i].name, l.v[i - 1].name) == 0)
+            return error_set(e, ERR_USAGE, l.v[i].path,
+                             "has the same name as %s; give their folder or a list, so that names differ", l.v[i - 1].path);
+    }
+    if (config_has(config, "optout.as_of") && !*config_str(config, "optout.as_of"))
+        set_today(config);
+    p->part_bytes = config_size(config, "run.part_bytes");
+    if (!p->part_bytes)
+        p->part_bytes = cut_size(total, PART_COUNT, PART_MIN, PART_MAX);
+    p->group_bytes = config_size(config, "run.group_bytes");
+    if (!p->group_bytes)
+        p->group_bytes = cut_size(total, GROUP_COUNT, GROUP_MIN, GROUP_MAX);
+    cut(p);
+    seal_plan(p);
+    return 0;
+}
+
+/* {"phase":"prepare","steps":[{"name":"parts","tasks":17}],"tasks":17} for each phase. */
+static void put_phases(const struct plan *p, struct json_writer *w)
+{
+    const struct run r = { .out = (char *)".", .tmp = (char *)"./tmp", .plan = *p };
+    jw_key(w, "phases");
+    jw_begin(w, '[');
+    for (const struct step *const *s = run_steps; *s;) {
+        const char *phase = (*s)->phase;
+        size_t tasks = 0;
+        jw_begin(w, '{');
+        jw_member_str(w, "phase", span_cstr(phase));
+        jw_key(w, "steps");
+        jw_begin(w, '[');
+        for (; *s && strcmp((*s)->phase, phase) == 0; s++) {
+            size_t n = (*s)->n_tasks(&r);
+            jw_begin(w, '{');
+            jw_member_str(w, "name", span_cstr((*s)->name));
+            jw_member_u64(w, "tasks", n);
+            jw_end(w, '}');
+            tasks += n;
+        }
+        jw_end(w, ']');
+        jw_member_u64(w, "tasks", tasks);
+        jw_end(w, '}');
+    }
+    jw_end(w, ']');
+}
+
+int plan_write(const struct plan *p, const char *out, struct error *e)
+{
+    struct buf b = { 0 };
+    struct json_writer w = { &b, false };
+    jw_begin(&w, '{');
+    jw_key(&w, "config");
+    jw_begin(&w, '{');
+    jw_member_str(&w, "sha256", span_cstr(p->config_sha256));
+    jw_member_str(&w, "text", buf_view(&p->config_text));
+    jw_end(&w, '}');
+    jw_member_str(&w, "format", SPAN("sluice-plan-1"));
+    jw_member_u64(&w, "group_bytes", p->group_bytes);
+    jw_member_u64(&w, "groups", p->n_groups);
+    put_inputs(p, &w, true);
+    jw_member_u64(&w, "part_bytes", p->part_bytes);
+    jw_member_u64(&w, "parts", p->n_parts);
+    put_phases(p, &w);
+    jw_member_str(&w, "sha256", span_cstr(p->sha256));
+    jw_end(&w, '}');
+    buf_putc(&b, '\n');
+    char *path = xasprintf("%s/plan.json", out), *tmp = xasprintf("%s/tmp", out);
+    int rc = file_write(path, tmp, buf_view(&b), NULL, e);
+    free(path);
+    free(tmp);
+    buf_release(&b);
+    return rc;
+}
+
+static char *dup_member(const struct json *v, const char *name)
+{
+    struct span s = json_str(v, name, SPAN(""));
+    return xmemdup0(s.p, s.n);
+}
+
+static int read_members(struct plan *p, const struct json *v, const char *path, struct error *e)
+{
+    const struct json *config = json_get(v, "config"), *inputs = json_get(v, "inputs");
+    if (!span_is(json_str(v, "format", SPAN("")), "sluice-plan-1") || !inputs || inputs->type != JSON_ARRAY)
+        return error_set(e, ERR_USAGE, path, "is not a plan of this version; make a new one in another folder");
+    p->config = config_new(conf_tables());
+    int rc = config_parse(p->config, json_str(config, "text", SPAN("")), path, e);
+    if (rc)
+        return rc;
+    p->inputs = xcalloc(inputs->n, sizeof *p->inputs);
+    for (const struct json *in = inputs->first; in; in = in->next) {
+        const struct json *unreadable = json_get(in, "unreadable");
+        p->inputs[p->n_inputs++] = (struct plan_input){
+            .name = dup_member(in, "name"), .path = dup_member(in, "path"), .version = dup_member(in, "version"),
+            .bytes = json_u64(in, "bytes", 0), .unreadable = unreadable && unreadable->type == JSON_TRUE,
+        };
+    }
+    p->part_bytes = json_u64(v, "part_bytes", 0);
+    p->group_bytes = json_u64(v, "group_bytes", 0);
+    if (!p->part_bytes || !p->group_bytes)
+        return error_set(e, ERR_USAGE, path, "is damaged; make a new one in another folder");
+    cut(p);
+    seal_plan(p);
+    if (!span_is(json_str(v, "sha256", SPAN("")), p->sha256))
+        return error_set(e, ERR_USAGE, path, "was edited or made by another version; make a new one in another folder");
+    return 0;
+}
+
+int plan_read(struct plan *p, const char *out, struct error *e)
+{
+    *p = (struct plan){ 0 };
+    char *path = xasprintf("%s/plan.json", out);
+    struct buf b = { 0 };
+    struct arena a;
+    struct json *v;
+    arena_init(&a, 0);
+    int rc = file_read(path, PLAN_MAX_BYTES, &b, e);
+    if (rc)
+        rc = error_set(e, ERR_MISSING, path, "no plan there; make one with sluice plan or sluice run");
+    else if (json_parse(buf_view(&b), &a, &v, NULL))
+        rc = error_set(e, ERR_USAGE, path, "is not JSON; make a new plan in another folder");
+    else
+        rc = read_members(p, v, path, e);
+    arena_release(&a);
+    buf_release(&b);
+    free(path);
+    return rc;
+}
+
+void plan_release(struct plan *p)
+{
+    config_free(p->config);
+    buf_release(&p->config_text);
+    for (size_t i = 0; i < p->n_inputs; i++) {
+        free(p->inputs[i].name);
+        free(p->inputs[i].path);
+        free(p->inputs[i].version);
+    }
+    free(p->inputs);
+    free(p->parts);
+    free(p->groups);
+    *p = (struct plan){ 0 };
+}

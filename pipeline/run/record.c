@@ -1,0 +1,166 @@
+/* record.c - see record.h. */
+#include "pipeline/run/record.h"
+
+#include "core/text/url.h"
+
+const struct conf_key ingest_keys[] = {
+    { "ingest.max_block", CONF_SIZE, "64M", 1 << 16, 1e9, NULL,
+      "bytes of one record's block; a larger record is dropped as too_large (Common Crawl cuts at 5 MiB)" },
+    { "ingest.max_body", CONF_SIZE, "64M", 1 << 16, 1e9, NULL, "bytes of one decoded HTTP body; more is dropped as too_large" },
+    { "ingest.truncated", CONF_CHOICE, "keep", 0, 0, "keep|drop", "records that the crawler cut (WARC-Truncated)" },
+    { 0 },
+};
+
+void record_context_init(struct record_context *x, const struct config *c)
+{
+    *x = (struct record_context){
+        .max_block = config_size(c, "ingest.max_block"),
+        .drop_truncated = strcmp(config_str(c, "ingest.truncated"), "drop") == 0,
+        .charset = charset_new(),
+    };
+    x->body.max = x->utf8.max = config_size(c, "ingest.max_body");
+}
+
+void record_context_release(struct record_context *x)
+{
+    charset_free(x->charset);
+    buf_release(&x->body);
+    buf_release(&x->utf8);
+}
+
+static const char *kind_name(enum warc_kind kind)
+{
+    switch (kind) {
+    case WARC_WARCINFO: return "warcinfo";
+    case WARC_REQUEST: return "request";
+    case WARC_METADATA: return "metadata";
+    case WARC_REVISIT: return "revisit";
+    case WARC_CONTINUATION: return "continuation";
+    case WARC_RESOURCE: return "resource";
+    case WARC_OTHER: return "other_type";
+    case WARC_DAMAGE:
+    case WARC_RESPONSE:
+    case WARC_CONVERSION: break;
+    }
+    return NULL;
+}
+
+static bool is_html(struct span mime)
+{
+    return span_isi(mime, "text/html") || span_isi(mime, "application/xhtml+xml");
+}
+
+/* Content-Type's value without parameters. */
+static struct span mime_of(struct span content_type)
+{
+    return span_trim(span_head(content_type, span_chr(content_type, ';', 0)));
+}
+
+/* WHATWG MIME sniffing 7.1, the patterns of text/html: behind white space, a tag that ends in a space or '>'. */
+static bool looks_html(struct span body)
+{
+    static const char *const tags[] = { "<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font",
+                                        "<table", "<a", "<style", "<title", "<b", "<body", "<br", "<p", "<!--" };
+    while (body.n && ascii_space(body.p[0]))
+        body = span_from(body, 1);
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        size_t n = strlen(tags[i]);
+        if (span_starts_i(body, tags[i]) && (tags[i][n - 1] == '-' || (body.n > n && (body.p[n] == ' ' || body.p[n] == '>'))))
+            return true;
+    }
+    return false;
+}
+
+static bool is_robots(struct span url)
+{
+    struct url u;
+    return url_parse(url, &u) && span_is(u.path, "/robots.txt");
+}
+
+/* Identified payload type first, then the HTTP type, then the bytes. */
+static bool is_page(const struct record_context *x, const struct warc_record *r)
+{
+    if (r->identified_type.n)
+        return is_html(mime_of(r->identified_type));
+    if (x->http.mime.n)
+        return is_html(x->http.mime);
+    return looks_html(x->http.stored_body);
+}
+
+static void gate_response(struct record_context *x, const struct warc_record *r, struct document *d)
+{
+    if (is_robots(d->url)) {
+        doc_drop(d, "ingest", "robots");
+    } else if (http_parse(r->block, d->arena, &x->http)) {
+        doc_fail(d, "ingest", "http", "the block of this response has no HTTP head");
+    } else {
+        x->has_http = true;
+        d->http = x->http.fields;
+        d->charset = x->http.charset;
+        if (x->http.status != 200)
+            doc_drop_value(d, "ingest", "status", x->http.status, 200);
+        else if (!is_page(x, r))
+            doc_drop(d, "ingest", "mime");
+    }
+}
+
+void record_head(struct record_context *x, const struct warc_record *r, struct span input_name, struct arena *a,
+                 struct document *d)
+{
+    *d = (struct document){ .arena = a, .id = r->id, .date = r->date };
+    d->origin = (struct origin){ input_name, r->offset, r->length, r->at };
+    x->has_http = false;
+    if (r->kind == WARC_DAMAGE) {
+        d->id = d->date = (struct span){ 0 };
+        doc_fail(d, "ingest", "damage", r->damage);
+        return;
+    }
+    if (!r->id.n)
+        d->id = warc_make_id(a, input_name, r->offset, r->at);
+    if (r->url.p) {
+        struct buf url = { 0 };
+        url_put_utf8(r->url, &url);
+        d->url = arena_dup(a, buf_view(&url));
+        buf_release(&url);
+    }
+    const char *refused = kind_name(r->kind);
+    if (refused)
+        doc_drop(d, "ingest", refused);
+    else if (r->block_cut || r->block.n > x->max_block)
+        doc_drop_value(d, "ingest", "too_large", (double)r->content_length, (double)x->max_block);
+    else if (r->truncated.n && x->drop_truncated)
+        doc_drop(d, "ingest", "truncated");
+    else if (r->kind == WARC_RESPONSE)
+        gate_response(x, r, d);
+    else if (!span_isi(mime_of(r->content_type), "text/plain"))
+        doc_drop(d, "ingest", "mime");
+}
+
+void record_body(struct record_context *x, const struct warc_record *r, struct document *d)
+{
+    struct span body = r->block, utf8;
+    struct error e;
+    if (d->verdict != DOC_KEPT)
+        return;
+    buf_reset(&x->body);
+    buf_reset(&x->utf8);
+    if (x->has_http && http_body(&x->http, &x->body, &body, &e)) {
+        doc_drop_value(d, "ingest", "too_large", (double)x->body.max, (double)x->body.max);
+        return;
+    }
+    if (charset_decode(x->charset, body, d->charset, &x->utf8, &utf8, &x->choice)) {
+        doc_drop_value(d, "ingest", "too_large", (double)x->utf8.max, (double)x->utf8.max);
+        return;
+    }
+    if (r->kind == WARC_CONVERSION)
+        d->text = utf8;
+    else
+        d->payload = utf8;
+}
+
+void record_to_document(struct record_context *x, const struct warc_record *r, struct span input_name, struct arena *a,
+                        struct document *d)
+{
+    record_head(x, r, input_name, a, d);
+    record_body(x, r, d);
+}
