@@ -21,6 +21,7 @@
 #ifndef SLUICE_RUN_H
 #define SLUICE_RUN_H
 
+#include "core/json.h"
 #include "core/outfile.h"
 #include "pipeline/run/plan.h"
 
