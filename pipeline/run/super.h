@@ -17,8 +17,14 @@ struct worker_slot {
     uint64_t offset, at; /* key of the record inside its input */
     int in_record;
     uint64_t records, bytes; /* progress: since the worker began */
-    bool only;               /* in: process only the record at (offset, at), leave no output */
+    bool only;               /* in: process only the record at (only_offset, only_at), leave no output */
+    uint64_t only_offset, only_at;
 };
+
+/*
+ * A task in this process, with no supervisor: for tools and tests.  Writes the done file.
+ */
+int super_run_here(const struct run *r, const struct step *s, size_t task, struct error *e) MUST_USE;
 
 /* A record that killed its worker twice. */
 struct bad_record {

@@ -1,0 +1,246 @@
+/* drive.c - see drive.h. */
+#include "pipeline/run/drive.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/infile.h"
+#include "core/log.h"
+#include "pipeline/run/chain.h"
+
+int run_lock(const char *out, int *fd, struct error *e)
+{
+    char *tmp = xasprintf("%s/tmp", out), *path = xasprintf("%s/tmp/lock", out);
+    int rc = dir_make(tmp, e);
+    *fd = -1;
+    if (rc == 0 && (*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0)
+        rc = error_errno(e, ERR_IO, path, "cannot create; is the output folder writable and not full?");
+    /* A record lock belongs to this process alone: a worker that outlives us does not hold it. */
+    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    if (rc == 0 && fcntl(*fd, F_SETLK, &whole) < 0) {
+        rc = errno == EACCES || errno == EAGAIN
+                 ? error_set(e, ERR_LOCKED, out, "another run works in this folder; wait for it or choose another (-o)")
+                 : error_errno(e, ERR_IO, path, "cannot lock");
+        close(*fd);
+        *fd = -1;
+    }
+    free(tmp);
+    free(path);
+    return rc;
+}
+
+/* Unfinished files of writers of this machine that are gone: NAME.HOST.PID.N.tmp. */
+static void sweep(const char *out)
+{
+    char host[64] = "", *tmp = xasprintf("%s/tmp", out);
+    gethostname(host, sizeof host - 1);
+    DIR *d = opendir(tmp);
+    for (struct dirent *f; d && (f = readdir(d));) {
+        struct span name = span_cstr(f->d_name);
+        char mark[80];
+        snprintf(mark, sizeof mark, ".%s.", host);
+        size_t at = span_find(name, span_cstr(mark));
+        if (!span_ends(name, ".tmp") || at == name.n)
+            continue;
+        long pid = strtol(f->d_name + at + strlen(mark), NULL, 10);
+        if (pid > 1 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+            unlinkat(dirfd(d), f->d_name, 0);
+    }
+    if (d)
+        closedir(d);
+    free(tmp);
+}
+
+static void adopt_date(struct config *c, const struct plan *old)
+{
+    char set[64];
+    if (!config_has(c, "optout.as_of") || *config_str(c, "optout.as_of"))
+        return;
+    snprintf(set, sizeof set, "optout.as_of=%s", config_str(old->config, "optout.as_of"));
+    if (config_set(c, set, NULL))
+        abort();
+}
+
+int run_begin(struct run *r, const char *out, struct config *c, char **inputs, size_t n_inputs, bool dry, bool *fresh,
+              struct error *e)
+{
+    struct plan old;
+    char *path = xasprintf("%s/plan.json", out);
+    bool had = file_exists(path);
+    free(path);
+    *fresh = !had;
+    *r = (struct run){ .out = xstrdup(out), .tmp = xasprintf("%s/tmp", out) };
+    r->plan.config = c;
+    int rc = had ? plan_read(&old, out, e) : 0;
+    if (rc)
+        return rc;
+    if (had)
+        adopt_date(c, &old); /* a day later it is still the same run */
+    rc = plan_make(&r->plan, c, inputs, n_inputs, e);
+    if (rc == 0 && had && strcmp(old.sha256, r->plan.sha256) != 0)
+        rc = error_set(e, ERR_USAGE, out, "belongs to a run of %s; choose another folder (-o) or remove this one",
+                       strcmp(old.config_sha256, r->plan.config_sha256) ? "another configuration" : "other or changed inputs");
+    if (had)
+        plan_release(&old);
+    if (rc || dry)
+        return rc;
+    rc = run_make_folders(r, e);
+    if (rc == 0)
+        sweep(out);
+    return rc ? rc : plan_write(&r->plan, out, e);
+}
+
+const struct step *step_find(const char *phase, const char *name)
+{
+    for (const struct step *const *s = run_steps; *s; s++)
+        if (strcmp((*s)->phase, phase) == 0 && (!name || strcmp((*s)->name, name) == 0))
+            return *s;
+    return NULL;
+}
+
+int steps_before(const struct run *r, const struct step *s, struct error *e)
+{
+    for (const struct step *const *q = run_steps; *q && *q != s; q++) {
+        int rc = done_all(r, *q, e);
+        if (rc)
+            return rc;
+        if (*q == &prepare_parts_step) {
+            size_t broken;
+            rc = chain_broken(r, 0, &broken, e);
+            if (rc)
+                return rc;
+            if (broken < r->plan.n_parts)
+                return error_set(e, ERR_MISSING, NULL, "part %zu did not begin where part %zu ended; run sluice prepare OUT --task %zu",
+                                 broken, broken - 1, broken);
+        }
+    }
+    return 0;
+}
+
+/* Undo a task: without its done file it will be run again. */
+static void forget(const struct run *r, const struct step *s, size_t task)
+{
+    char *p = run_tmp_path(r, "done/%s.%s.%08zu.json", s->phase, s->name, task);
+    unlink(p);
+    free(p);
+}
+
+static int mend_chain(const struct run *r, struct super_report *report, struct error *e)
+{
+    size_t broken = 0;
+    for (;;) {
+        int rc = chain_broken(r, broken, &broken, e);
+        if (rc || broken == r->plan.n_parts)
+            return rc;
+        forget(r, &prepare_parts_step, broken);
+        rc = super_run(r, &prepare_parts_step, &broken, 1, 1, report, e);
+        if (rc)
+            return rc;
+    }
+}
+
+int run_step(const struct run *r, const struct step *s, unsigned workers, struct super_report *report, struct error *e)
+{
+    size_t n = s->n_tasks(r);
+    size_t *tasks = xcalloc(n, sizeof *tasks);
+    for (size_t i = 0; i < n; i++)
+        tasks[i] = i;
+    int rc = super_run(r, s, tasks, n, workers, report, e);
+    if (rc == 0 && s == &prepare_parts_step)
+        rc = mend_chain(r, report, e);
+    free(tasks);
+    return rc;
+}
+
+static size_t undone(const struct run *r, const struct step *s)
+{
+    size_t count = 0;
+    for (size_t i = 0, n = s->n_tasks(r); i < n; i++)
+        count += !done_is(r, s, i);
+    return count;
+}
+
+int run_all(const struct run *r, unsigned workers, struct super_report *report, size_t *worked, struct error *e)
+{
+    int rc = 0;
+    *worked = 0;
+    for (const struct step *const *s = run_steps; rc == 0 && *s; s++) {
+        size_t left = undone(r, *s);
+        *worked += left;
+        if (left)
+            rc = run_step(r, *s, workers, report, e);
+    }
+    return rc;
+}
+
+/* ---- what it came to ---- */
+
+static int each_facts(const struct run *r, const struct step *s, void (*take)(const struct run *, size_t, const struct json *, void *),
+                      void *ctx, struct error *e)
+{
+    struct arena a;
+    const struct json *facts;
+    int rc = 0;
+    arena_init(&a, 0);
+    for (size_t i = 0, n = s->n_tasks(r); rc == 0 && i < n; i++) {
+        rc = done_facts(r, s, i, &a, &facts, e);
+        if (rc == 0)
+            take(r, i, facts, ctx);
+        arena_reset(&a);
+    }
+    arena_release(&a);
+    return rc;
+}
+
+static void name_failed(const struct run *r, size_t i, const struct json *facts, void *ctx)
+{
+    struct span why = json_str(facts, "input_failed", (struct span){ 0 });
+    if (!why.p || r->plan.parts[i].begin != 0)
+        return;
+    struct error e;
+    error_set(&e, ERR_INPUT, r->plan.inputs[r->plan.parts[i].input].path, "%.*s", SPAN_ARG(why));
+    log_error(&e);
+    ++*(uint64_t *)ctx;
+}
+
+int run_failed_inputs(const struct run *r, uint64_t *n, struct error *e)
+{
+    *n = 0;
+    return each_facts(r, &prepare_parts_step, name_failed, n, e);
+}
+
+static void add_part(const struct run *r, size_t i, const struct json *facts, void *ctx)
+{
+    struct run_totals *t = ctx;
+    t->records += json_u64(facts, "records", 0);
+    t->failed += json_u64(facts, "failed", 0);
+    t->damage += json_u64(facts, "damage", 0);
+    t->unknown_hosts += json_u64(facts, "unknown_hosts", 0);
+    t->inputs_failed += json_get(facts, "input_failed") && r->plan.parts[i].begin == 0;
+}
+
+static void add_group(const struct run *r, size_t i, const struct json *facts, void *ctx)
+{
+    struct run_totals *t = ctx;
+    t->documents += json_u64(facts, "documents", 0);
+    t->tokens += json_u64(facts, "tokens", 0);
+}
+
+int run_gather(const struct run *r, struct run_totals *t, struct error *e)
+{
+    *t = (struct run_totals){ 0 };
+    for (size_t i = 0; i < r->plan.n_inputs; i++)
+        t->input_bytes += r->plan.inputs[i].bytes;
+    int rc = each_facts(r, &prepare_parts_step, add_part, t, e);
+    if (rc == 0)
+        rc = each_facts(r, &pack_tokenize_step, add_group, t, e);
+    t->kept = t->documents;
+    t->dropped = t->records - t->failed - t->kept;
+    return rc;
+}

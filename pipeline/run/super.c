@@ -1,0 +1,390 @@
+/* super.c - see super.h. */
+#include "pipeline/run/super.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/log.h"
+#include "pipeline/run/bad.h"
+#include "pipeline/run/progress.h"
+#include "pipeline/run/tasks.h"
+
+#define MAX_WORKERS 512
+/* How often the supervisor looks up to tell how far it is. */
+#define PROGRESS_MS 500
+
+struct job {
+    uint64_t task;
+    bool only;             /* a trial of the record at (offset, at), alone in a fresh worker */
+    uint64_t offset, at;
+    unsigned survived;     /* trials of this task that went well although the task had died */
+};
+
+/* A task whose records die only in company cannot name the record at fault: give up on it. */
+#define MAX_SURVIVED 2
+
+struct reply {
+    int rc;
+    struct error error;
+};
+
+struct worker {
+    pid_t pid; /* 0: none */
+    int fd;
+    bool busy;
+    struct job job;
+    struct worker_slot *slot;
+};
+
+struct super {
+    const struct run *r;
+    const struct step *s;
+    void *state;
+    struct worker *w;
+    unsigned n_workers;
+    struct job *queue; /* a stack: what is left, last first */
+    size_t n_queue, cap_queue, total, finished;
+    struct super_report *report;
+    struct worker_slot *slots;
+};
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_stop(int sig)
+{
+    stop_signal = sig;
+}
+
+/* ---- in the worker ---- */
+
+static int run_task(const struct run *r, const struct step *s, void *state, struct worker_slot *slot, const struct job *j,
+                    struct error *e)
+{
+    struct task t = { .run = r, .index = j->task, .state = state, .slot = slot };
+    slot->task = j->task;
+    slot->in_record = 0;
+    slot->only = j->only;
+    slot->only_offset = j->offset;
+    slot->only_at = j->at;
+    int rc = s->task(&t, e);
+    if (rc == 0 && !j->only)
+        rc = task_finish(&t, s, e);
+    task_release(&t);
+    return rc;
+}
+
+int super_run_here(const struct run *r, const struct step *s, size_t task, struct error *e)
+{
+    struct worker_slot slot = { 0 };
+    struct job j = { .task = task };
+    void *state = NULL;
+    int rc = s->open ? s->open(r, &state, e) : 0;
+    if (rc)
+        return rc;
+    rc = run_task(r, s, state, &slot, &j, e);
+    if (s->close)
+        s->close(state);
+    return rc;
+}
+
+/* A worker's own memory: counted by the kernel as data (anonymous, private, writable). */
+static void limit_memory(const struct run *r)
+{
+    uint64_t bytes = config_size(r->plan.config, "run.worker_memory");
+    struct rlimit lim = { bytes, bytes };
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    setrlimit(RLIMIT_DATA, &lim);
+#endif
+    struct rlimit core = { 0, 0 };
+    setrlimit(RLIMIT_CORE, &core);
+}
+
+static _Noreturn void worker_main(struct super *q, struct worker *w, int fd, pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_IGN); /* ^C goes to the supervisor, which ends us */
+    limit_memory(q->r);
+    struct job j;
+    while (recv(fd, &j, sizeof j, 0) == (ssize_t)sizeof j) {
+        struct reply reply = { 0 };
+        reply.rc = run_task(q->r, q->s, q->state, w->slot, &j, &reply.error);
+        if (send(fd, &reply, sizeof reply, MSG_NOSIGNAL) != (ssize_t)sizeof reply)
+            break;
+    }
+    _exit(0);
+}
+
+/* ---- in the supervisor ---- */
+
+static int start(struct super *q, struct worker *w, struct error *e)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return error_errno(e, ERR_IO, NULL, "cannot make a channel to a worker");
+    pid_t parent = getpid(), pid = fork();
+    if (pid < 0) {
+        close(pair[0]);
+        close(pair[1]);
+        return error_errno(e, ERR_IO, NULL, "cannot start a worker; use fewer (-j)");
+    }
+    if (pid == 0) {
+        for (unsigned i = 0; i < q->n_workers; i++)
+            if (q->w[i].pid)
+                close(q->w[i].fd);
+        close(pair[0]);
+        worker_main(q, w, pair[1], parent);
+    }
+    close(pair[1]);
+    w->pid = pid;
+    w->fd = pair[0];
+    w->busy = false;
+    return 0;
+}
+
+static void reap(struct super *q, struct worker *w, int *status)
+{
+    struct rusage u;
+    while (wait4(w->pid, status, 0, &u) < 0 && errno == EINTR)
+        ;
+    close(w->fd);
+    w->pid = 0;
+    w->busy = false;
+    if ((uint64_t)u.ru_maxrss > q->report->max_rss_kib)
+        q->report->max_rss_kib = (uint64_t)u.ru_maxrss;
+    q->report->cpu_seconds += (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+                              (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+static void push(struct super *q, struct job j)
+{
+    GROW(q->queue, q->n_queue, q->cap_queue);
+    q->queue[q->n_queue++] = j;
+}
+
+static int give_work(struct super *q, struct worker *w, struct error *e)
+{
+    if (!q->n_queue || w->busy)
+        return 0;
+    const struct job *next = &q->queue[q->n_queue - 1];
+    if (next->only && w->pid) {
+        int status;
+        shutdown(w->fd, SHUT_WR);
+        reap(q, w, &status);
+    }
+    if (!w->pid) {
+        int rc = start(q, w, e);
+        if (rc)
+            return rc;
+    }
+    w->job = q->queue[--q->n_queue];
+    w->slot->in_record = 0;
+    w->busy = true;
+    if (send(w->fd, &w->job, sizeof w->job, MSG_NOSIGNAL) != (ssize_t)sizeof w->job)
+        return error_errno(e, ERR_IO, NULL, "cannot reach a worker");
+    return 0;
+}
+
+/* Deaths that are the record's doing; SIGKILL and SIGTERM are the machine's. */
+static bool is_fault(int sig)
+{
+    return sig == SIGSEGV || sig == SIGABRT || sig == SIGFPE || sig == SIGILL || sig == SIGBUS;
+}
+
+static int died(struct super *q, struct worker *w, struct error *e)
+{
+    int status;
+    struct job j = w->job;
+    struct worker_slot at = *w->slot;
+    reap(q, w, &status);
+    int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (!is_fault(sig))
+        return error_set(e, ERR_IO, NULL, "a worker of %s %s was ended from outside (%s %d); run again to resume", q->s->phase,
+                         q->s->name, sig ? "signal" : "status", sig ? sig : WEXITSTATUS(status));
+    if (!at.in_record)
+        return error_set(e, ERR_BUG, NULL, "a worker died of signal %d outside any record, in task %" PRIu64 " of %s %s; please report",
+                         sig, j.task, q->s->phase, q->s->name);
+    const struct plan *p = &q->r->plan;
+    const char *input = p->inputs[p->parts[j.task].input].name;
+    if (!j.only && j.survived >= MAX_SURVIVED)
+        return error_at(e, ERR_BUG, input, at.offset, "kills its worker (signal %d), but not when alone; please report", sig);
+    if (!j.only) {
+        log_warn("%s:%" PRIu64 ": the record killed its worker (signal %d); trying it alone", input, at.offset, sig);
+        push(q, (struct job){ .task = j.task, .survived = j.survived });
+        push(q, (struct job){ .task = j.task, .only = true, .offset = at.offset, .at = at.at });
+        return 0;
+    }
+    log_warn("%s:%" PRIu64 ": the record killed a worker again (signal %d); it becomes a failed row", input, at.offset, sig);
+    q->report->crashes++;
+    return bad_records_add(q->r, j.task, &(struct bad_record){ at.offset, at.at, sig }, e);
+}
+
+static int answered(struct super *q, struct worker *w, struct error *e)
+{
+    struct reply reply;
+    ssize_t n = recv(w->fd, &reply, sizeof reply, 0);
+    if (n < 0 && errno == EINTR)
+        return 0;
+    if (n != (ssize_t)sizeof reply)
+        return died(q, w, e);
+    w->busy = false;
+    if (reply.rc) {
+        *e = reply.error;
+        return reply.rc;
+    }
+    if (w->job.only) { /* it lives when alone; its task, next in the queue, is done again */
+        for (size_t i = q->n_queue; i-- > 0;)
+            if (q->queue[i].task == w->job.task) {
+                q->queue[i].survived++;
+                break;
+            }
+    } else {
+        q->finished++;
+    }
+    return 0;
+}
+
+/* With an isolated trial pending, its part must not be taken by another worker before the answer: trials go first. */
+static bool may_take(const struct super *q)
+{
+    for (unsigned i = 0; i < q->n_workers; i++)
+        if (q->w[i].busy && q->w[i].job.only && q->n_queue && q->queue[q->n_queue - 1].task == q->w[i].job.task)
+            return false;
+    return true;
+}
+
+static bool busy(const struct super *q)
+{
+    for (unsigned i = 0; i < q->n_workers; i++)
+        if (q->w[i].busy)
+            return true;
+    return false;
+}
+
+static int wait_for_answers(struct super *q, struct error *e)
+{
+    struct pollfd fds[MAX_WORKERS];
+    struct worker *who[MAX_WORKERS];
+    nfds_t n = 0;
+    for (unsigned i = 0; i < q->n_workers; i++) {
+        if (!q->w[i].busy)
+            continue;
+        who[n] = &q->w[i];
+        fds[n++] = (struct pollfd){ .fd = q->w[i].fd, .events = POLLIN };
+    }
+    int ready = poll(fds, n, PROGRESS_MS);
+    if (ready < 0 && errno != EINTR)
+        return error_errno(e, ERR_IO, NULL, "cannot wait for workers");
+    int rc = 0;
+    for (nfds_t i = 0; ready > 0 && rc == 0 && i < n; i++)
+        if (fds[i].revents)
+            rc = answered(q, who[i], e);
+    return rc;
+}
+
+static void show_progress(const struct super *q)
+{
+    uint64_t records = 0, bytes = 0;
+    for (unsigned i = 0; i < q->n_workers; i++) {
+        records += q->w[i].slot->records;
+        bytes += q->w[i].slot->bytes;
+    }
+    progress_show(q->s->phase, q->s->name, q->finished, q->total, records, bytes);
+}
+
+static int loop(struct super *q, struct error *e)
+{
+    int rc = 0;
+    while (rc == 0 && (q->n_queue || busy(q))) {
+        for (unsigned i = 0; rc == 0 && i < q->n_workers && may_take(q); i++)
+            rc = give_work(q, &q->w[i], e);
+        if (rc == 0)
+            rc = wait_for_answers(q, e);
+        if (rc == 0 && stop_signal)
+            rc = error_set(e, ERR_IO, NULL, "stopped by signal %d; run the same command to resume", (int)stop_signal);
+        show_progress(q);
+    }
+    return rc;
+}
+
+static void end_workers(struct super *q, bool kill_them)
+{
+    for (unsigned i = 0; i < q->n_workers; i++) {
+        int status;
+        if (!q->w[i].pid)
+            continue;
+        if (kill_them)
+            kill(q->w[i].pid, SIGKILL);
+        else
+            shutdown(q->w[i].fd, SHUT_WR);
+        reap(q, &q->w[i], &status);
+    }
+}
+
+static int super_loop(struct super *q, struct error *e)
+{
+    struct sigaction catch = { .sa_handler = on_stop }, old_term, old_int;
+    size_t slots_bytes = q->n_workers * sizeof *q->slots;
+    q->slots = mmap(NULL, slots_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (q->slots == MAP_FAILED)
+        return error_errno(e, ERR_IO, NULL, "cannot share memory with workers");
+    q->w = xcalloc(q->n_workers, sizeof *q->w);
+    for (unsigned i = 0; i < q->n_workers; i++)
+        q->w[i].slot = &q->slots[i];
+    stop_signal = 0;
+    sigaction(SIGTERM, &catch, &old_term);
+    sigaction(SIGINT, &catch, &old_int);
+    int rc = loop(q, e);
+    end_workers(q, rc != 0);
+    sigaction(SIGTERM, &old_term, NULL);
+    sigaction(SIGINT, &old_int, NULL);
+    log_progress_end();
+    munmap(q->slots, slots_bytes);
+    free(q->w);
+    if (stop_signal) { /* end as the signal would have: 128 + n for the caller */
+        log_error(e);
+        signal(stop_signal, SIG_DFL);
+        raise(stop_signal);
+    }
+    return rc;
+}
+
+int super_run(const struct run *r, const struct step *s, const size_t *tasks, size_t n, unsigned workers,
+              struct super_report *report, struct error *e)
+{
+    struct super q = { .r = r, .s = s, .report = report, .n_workers = workers };
+    int rc = 0;
+    for (size_t i = n; i-- > 0;)
+        if (!done_is(r, s, tasks[i]))
+            push(&q, (struct job){ .task = tasks[i] });
+    q.total = n;
+    q.finished = n - q.n_queue;
+    if (q.n_workers > q.n_queue)
+        q.n_workers = (unsigned)q.n_queue;
+    if (q.n_workers > MAX_WORKERS)
+        q.n_workers = MAX_WORKERS;
+    if (q.n_queue) {
+        rc = s->open ? s->open(r, &q.state, e) : 0;
+        if (rc == 0) {
+            rc = super_loop(&q, e);
+            if (s->close)
+                s->close(q.state);
+        }
+    }
+    free(q.queue);
+    return rc;
+}
