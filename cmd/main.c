@@ -9,33 +9,9 @@
 #include "core/outfile.h"
 #include "core/version.h"
 
-#define COMMANDS(X)                                                                                \
-    X(run, "all phases, here: archives in, shards and their account out")                          \
-    X(plan, "what a run would do: write OUT/plan.json")                                            \
-    X(prepare, "one task of phase 1: records to text")                                             \
-    X(dedup, "one task of phase 2: duplicates")                                                    \
-    X(pack, "one task of phase 3: tokens and shards")                                              \
-    X(seal, "phase 4: manifest, report, audit database")                                           \
-    X(status, "how far a run is")                                                                  \
-    X(verify, "check digests, counts and roots; --replay from the sources")                        \
-    X(inspect, "one document: text, origin, every decision")                                       \
-    X(audit, "ledger rows by URL, domain or record")                                               \
-    X(clean, "remove OUT/tmp after seal")                                                          \
-    X(ls, "one line a record of an archive")                                                       \
-    X(cat, "one record of an archive")                                                             \
-    X(extract, "archive or HTML to documents")                                                     \
-    X(lang, "add the language")                                                                    \
-    X(filter, "quality rules")                                                                     \
-    X(scrub, "replace personal data by tags")                                                      \
-    X(sign, "MinHash signatures")                                                                  \
-    X(dups, "near and exact duplicates")                                                           \
-    X(tokenize, "text to token ids and back")                                                      \
-    X(robots, "robots.txt: test, build a snapshot, query it")                                      \
-    X(config, "check a configuration and print it with every default")                             \
-    X(compile, "models and vocabularies to mapped files")
-
-#define DECLARE(cmd, summary) int cmd_##cmd(int argc, char **argv) __attribute__((weak));
-COMMANDS(DECLARE)
+/* A command whose part of the tree is left out of a build is told apart by its absence. */
+#define WEAKEN(cmd, summary) int cmd_##cmd(int argc, char **argv) __attribute__((weak));
+COMMANDS(WEAKEN)
 
 #define ROW(cmd, text) { #cmd, cmd_##cmd, text },
 static const struct command commands[] = { COMMANDS(ROW) };

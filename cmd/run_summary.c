@@ -1,0 +1,153 @@
+/* run_summary.c - see run_summary.h. */
+#include "cmd/run_summary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/infile.h"
+#include "core/log.h"
+
+#define MAX_RULES 256
+#define MANIFEST_MAX_BYTES (256u << 20)
+
+static double megabytes(uint64_t bytes)
+{
+    return (double)bytes / 1e6;
+}
+
+static void next_commands(const struct run *r)
+{
+    printf("\nnext:\n  ./sluice verify %s\n  ./sluice audit %s --domain example.org\n  ./sluice inspect %s --shard shards/00000.zst --at 0\n",
+           r->out, r->out, r->out);
+}
+
+static uint64_t tree_bytes(const struct json *manifest)
+{
+    uint64_t sum = 0;
+    const struct json *outputs = json_get(manifest, "outputs");
+    for (const struct json *o = outputs ? outputs->first : NULL; o; o = o->next)
+        sum += json_u64(o, "bytes", 0);
+    return sum;
+}
+
+/* "stages": {STAGE: {"dropped": {RULE: n}}}: the lines of the funnel. */
+static void show_rules(const struct json *manifest)
+{
+    const struct json *stages = json_get(manifest, "stages");
+    for (const struct json *s = stages ? stages->first : NULL; s; s = s->next) {
+        const struct json *rules = json_get(s, "rules");
+        struct span stage = s->name.p ? s->name : json_str(s, "stage", SPAN(""));
+        for (const struct json *q = rules ? rules->first : NULL; q; q = q->next)
+            if (q->type == JSON_NUMBER)
+                printf("  %10.0f  %.*s: %.*s\n", q->num, SPAN_ARG(stage), SPAN_ARG(q->name));
+    }
+}
+
+static const struct json *read_manifest(const struct run *r, struct arena *a, struct buf *text)
+{
+    char *path = run_path(r, "manifest.json");
+    struct json *v = NULL;
+    struct error e;
+    if (file_read(path, MANIFEST_MAX_BYTES, text, &e) || json_parse(buf_view(text), a, &v, NULL))
+        v = NULL;
+    free(path);
+    return v;
+}
+
+static void show_warnings(const struct run *r, const struct run_totals *t, const struct super_report *report)
+{
+    if (report->crashes)
+        log_warn("%" PRIu64 " records KILLED THEIR WORKER and are failed rows (rule crash): sluice audit %s --all --json tells which",
+                 report->crashes, r->out);
+    if (t->unknown_hosts)
+        log_warn("%" PRIu64 " records were refused because the robots.txt of their host is not in the snapshot; "
+                 "make one that has it: sluice robots build -o SNAPSHOT ROBOTS.warc.gz, then run with --robots SNAPSHOT",
+                 t->unknown_hosts);
+    if (t->damage)
+        log_warn("%" PRIu64 " runs of bytes are damaged and belong to no record: sluice audit %s --all --json tells where", t->damage,
+                 r->out);
+}
+
+static uint64_t peak_kib(const struct super_report *report)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (uint64_t)u.ru_maxrss > report->max_rss_kib ? (uint64_t)u.ru_maxrss : report->max_rss_kib;
+}
+
+void summary_show(const struct run *r, const struct run_totals *t, const struct super_report *report, double seconds)
+{
+    struct arena a;
+    struct buf text = { 0 };
+    arena_init(&a, 0);
+    const struct json *manifest = read_manifest(r, &a, &text);
+    printf("records   %10" PRIu64 "  in %zu inputs, %.1f MB\n", t->records, r->plan.n_inputs, megabytes(t->input_bytes));
+    printf("kept      %10" PRIu64 "\ndropped   %10" PRIu64 "\nfailed    %10" PRIu64 "\n", t->kept, t->dropped, t->failed);
+    show_rules(manifest);
+    printf("tokens    %10" PRIu64 "\nbytes     %10" PRIu64 "  written\n", t->tokens, tree_bytes(manifest));
+    printf("speed     %10.0f  records a second, %.2f s, %.2f s of CPU\n", seconds > 0 ? (double)t->records / seconds : 0, seconds,
+           report->cpu_seconds);
+    printf("memory    %10.0f  MB, the largest process\n", (double)peak_kib(report) / 1024);
+    printf("\nshards    %s/shards/\nmanifest  %s/manifest.json\nreport    %s/report.html  (open it in a browser)\n", r->out, r->out, r->out);
+    next_commands(r);
+    fflush(stdout);
+    show_warnings(r, t, report);
+    buf_release(&text);
+    arena_release(&a);
+}
+
+void summary_done(const struct run *r)
+{
+    struct arena a;
+    struct buf text = { 0 };
+    arena_init(&a, 0);
+    const struct json *m = read_manifest(r, &a, &text), *counts = json_get(m, "counts");
+    printf("already done: %.0f records, %.0f kept, %.0f tokens; nothing was changed\n", json_num(counts, "records", 0),
+           json_num(counts, "kept", 0), json_num(m, "tokens", 0));
+    printf("\nshards    %s/shards/\nmanifest  %s/manifest.json\nreport    %s/report.html\n", r->out, r->out, r->out);
+    next_commands(r);
+    buf_release(&text);
+    arena_release(&a);
+}
+
+int summary_write_json(const struct run *r, const struct run_totals *t, const struct super_report *report, uint64_t workers,
+                       double seconds, struct error *e)
+{
+    struct buf b = { 0 };
+    struct json_writer w = { &b, false };
+    char host[256] = "", when[32];
+    time_t now = time(NULL);
+    struct tm tm;
+    gethostname(host, sizeof host - 1);
+    gmtime_r(&now, &tm);
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    jw_begin(&w, '{');
+    jw_member_num(&w, "cpu_seconds", report->cpu_seconds);
+    jw_member_u64(&w, "crashes", report->crashes);
+    jw_member_str(&w, "ended", span_cstr(when));
+    jw_member_str(&w, "host", span_cstr(host));
+    jw_key(&w, "inputs");
+    jw_begin(&w, '[');
+    for (size_t i = 0; i < r->plan.n_inputs; i++) {
+        jw_begin(&w, '{');
+        jw_member_str(&w, "name", span_cstr(r->plan.inputs[i].name));
+        jw_member_str(&w, "path", span_cstr(r->plan.inputs[i].path));
+        jw_end(&w, '}');
+    }
+    jw_end(&w, ']');
+    jw_member_u64(&w, "peak_rss_kib", peak_kib(report));
+    jw_member_u64(&w, "records", t->records);
+    jw_member_num(&w, "seconds", seconds);
+    jw_member_u64(&w, "workers", workers);
+    jw_end(&w, '}');
+    buf_putc(&b, '\n');
+    char *path = run_path(r, "run.json");
+    int rc = file_write(path, r->tmp, buf_view(&b), NULL, e);
+    free(path);
+    buf_release(&b);
+    return rc;
+}
