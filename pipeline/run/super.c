@@ -116,7 +116,9 @@ static _Noreturn void worker_main(struct super *q, struct worker *w, int fd, pid
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
-    signal(SIGTERM, SIG_DFL);
+    static const int defaults[] = { SIGTERM, SIGSEGV, SIGABRT, SIGFPE, SIGILL, SIGBUS };
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+        signal(defaults[i], SIG_DFL); /* our death must tell its cause */
     signal(SIGINT, SIG_IGN); /* ^C goes to the supervisor, which ends us */
     limit_memory(q->r);
     struct job j;
