@@ -63,3 +63,5 @@ WEAK uint64_t warc_position(const struct warc_reader *w) { return 0; }
 WEAK void warc_close(struct warc_reader *w) {}
 WEAK bool url_parse(struct span s, struct url *out) { return false; }
 WEAK void url_put_utf8(struct span s, struct buf *out) {}
+WEAK struct span url_trim(struct span s) { return s; }
+WEAK bool url_authority_key(struct span s, struct buf *out) { return false; }
