@@ -31,4 +31,10 @@ int http_parse(struct span block, struct arena *a, struct http_message *out) MUS
  */
 int http_body(const struct http_message *m, struct buf *buf, struct span *out, struct error *e) MUST_USE;
 
+/*
+ * http_dechunk() - the body without the chunked transfer coding.  False when the header does not
+ * name it or the body does not hold to it; true with *out in `buf`.
+ */
+bool http_dechunk(const struct http_message *m, struct buf *buf, struct span *out);
+
 #endif

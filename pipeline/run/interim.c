@@ -47,21 +47,3 @@ WEAK int sigfile_commit(struct sigfile_writer *w, struct outfile_done *done, str
 WEAK void sigfile_abandon(struct sigfile_writer *w)
 {
 }
-#include "core/text/url.h"
-#include "pipeline/ingest/charset.h"
-#include "pipeline/ingest/http.h"
-#include "pipeline/ingest/warc.h"
-WEAK struct charset_converter *charset_new(void) { return NULL; }
-WEAK void charset_free(struct charset_converter *c) {}
-WEAK int charset_decode(struct charset_converter *c, struct span body, struct span h, struct buf *b, struct span *out, struct charset_choice *x) { return 0; }
-WEAK int http_parse(struct span block, struct arena *a, struct http_message *out) { return -1; }
-WEAK int http_body(const struct http_message *m, struct buf *buf, struct span *out, struct error *e) { return -1; }
-WEAK struct span warc_make_id(struct arena *a, struct span i, uint64_t o, uint64_t at) { return (struct span){0}; }
-WEAK int warc_open(struct warc_reader **out, const char *path, const struct warc_options *o, struct error *e) { return -1; }
-WEAK int warc_next(struct warc_reader *w, struct warc_record *r, struct error *e) { return 0; }
-WEAK uint64_t warc_position(const struct warc_reader *w) { return 0; }
-WEAK void warc_close(struct warc_reader *w) {}
-WEAK bool url_parse(struct span s, struct url *out) { return false; }
-WEAK void url_put_utf8(struct span s, struct buf *out) {}
-WEAK struct span url_trim(struct span s) { return s; }
-WEAK bool url_authority_key(struct span s, struct buf *out) { return false; }

@@ -1,0 +1,204 @@
+/* resync.c - see resync.h. */
+#include "pipeline/ingest/resync.h"
+
+#include <string.h>
+#include <zlib.h>
+
+#include "pipeline/ingest/warc_header.h"
+
+#define SCAN (1u << 20)
+/* Enough stored bytes of a member to see the version line it inflates to. */
+#define PROBE 1024
+/* Records followed to find out whether a chain runs past a declared end: bounds the work a false length costs. */
+#define MAX_CHAIN 100000
+
+static bool inflates_to_warc(struct span in)
+{
+    unsigned char out[16];
+    z_stream z = { 0 };
+    if (in.n < 18 || (in.p[3] & 0xE0) || inflateInit2(&z, 15 + 16) != Z_OK)
+        return false;
+    z.next_in = (unsigned char *)(uintptr_t)in.p;
+    z.avail_in = (uInt)in.n;
+    z.next_out = out;
+    z.avail_out = sizeof out;
+    inflate(&z, Z_SYNC_FLUSH);
+    size_t n = sizeof out - z.avail_out;
+    inflateEnd(&z);
+    return warc_is_version(span_of((char *)out, n));
+}
+
+int resync_gzip(struct window *w, uint64_t from, uint64_t limit, uint64_t *found, struct error *e)
+{
+    struct span s;
+    for (uint64_t at = from;;) {
+        int rc = window_get(w, at, SCAN, &s, e);
+        if (rc)
+            return rc;
+        if (s.n < 18 || (limit && at >= limit)) {
+            *found = at + s.n;
+            if (w->seekable)
+                *found = w->size;
+            return 0;
+        }
+        size_t i = 0;
+        while ((i = span_find(span_from(s, i), SPAN("\x1f\x8b\x08")) + i) + PROBE < s.n || (i < s.n && s.n < SCAN)) {
+            if (inflates_to_warc(span_head(span_from(s, i), PROBE))) {
+                *found = at + i;
+                return 0;
+            }
+            i++;
+        }
+        if (s.n < SCAN) {
+            *found = at + s.n;
+            return 0;
+        }
+        at += s.n - PROBE < i ? s.n - PROBE : i;
+    }
+}
+
+/* A head that parses, at `at`: its length and the block's; 0 if there is none. */
+static int head_at(struct window *w, uint64_t at, uint64_t *head, uint64_t *block, struct error *e)
+{
+    struct span s;
+    *head = 0;
+    for (size_t want = 4096; want <= WARC_MAX_HEADER; want *= 16) {
+        int rc = window_get(w, at, want, &s, e);
+        if (rc)
+            return rc;
+        if (!warc_is_version(s))
+            return 0;
+        size_t n = warc_head_length(s);
+        if (n) {
+            struct arena a;
+            struct warc_record r = { 0 };
+            arena_init(&a, 0);
+            if (!warc_parse_head(span_head(s, n), &a, &r)) {
+                *head = n;
+                *block = r.content_length;
+            }
+            arena_release(&a);
+            return 0;
+        }
+        if (s.n < want)
+            return 0;
+    }
+    return 0;
+}
+
+int resync_plain(struct window *w, uint64_t from, uint64_t limit, uint64_t *found, struct error *e)
+{
+    struct span s;
+    for (uint64_t at = from;;) {
+        int rc = window_get(w, at, SCAN, &s, e);
+        if (rc)
+            return rc;
+        if (s.n < 8 || (limit && at >= limit)) {
+            *found = w->seekable ? w->size : at + s.n;
+            return 0;
+        }
+        size_t i = span_find(s, SPAN("WARC/1."));
+        if (i >= s.n) {
+            at += s.n - 7;
+            continue;
+        }
+        uint64_t head, block, here = at + i;
+        bool line_start = i > 0 ? s.p[i - 1] == '\n' : here == from;
+        if (line_start) {
+            rc = head_at(w, here, &head, &block, e);
+            if (rc)
+                return rc;
+            if (head) {
+                *found = here;
+                return 0;
+            }
+        }
+        at = here + 1;
+    }
+}
+
+int only_zeros(struct window *w, uint64_t from, bool *yes, struct error *e)
+{
+    struct span s;
+    for (uint64_t at = from;; at += s.n) {
+        int rc = window_get(w, at, SCAN, &s, e);
+        if (rc)
+            return rc;
+        for (size_t i = 0; i < s.n; i++) {
+            if (s.p[i]) {
+                *yes = false;
+                return 0;
+            }
+        }
+        if (s.n < SCAN) {
+            *yes = true;
+            return 0;
+        }
+    }
+}
+
+int edge_at(struct window *w, uint64_t end, bool *yes, struct error *e)
+{
+    struct span s;
+    *yes = false;
+    if (w->seekable && end > w->size)
+        return 0;
+    int rc = window_get(w, end, 64, &s, e);
+    if (rc)
+        return rc;
+    size_t i = 0;
+    while (i < s.n && i < 8 && (s.p[i] == '\r' || s.p[i] == '\n'))
+        i++;
+    if (i == s.n || warc_is_version(span_from(s, i))) {
+        *yes = true;
+        return 0;
+    }
+    return s.p[i] ? 0 : only_zeros(w, end + i, yes, e);
+}
+
+/* Follow records from `at`; *past: one of them ends beyond `end`, every one of them at an edge. */
+static int chain_passes(struct window *w, uint64_t at, uint64_t end, bool *past, struct error *e)
+{
+    *past = false;
+    for (unsigned n = 0; n < MAX_CHAIN; n++) {
+        uint64_t head, block;
+        bool edge;
+        int rc = head_at(w, at, &head, &block, e);
+        if (rc || !head || block > w->size)
+            return rc;
+        at += head + block;
+        rc = edge_at(w, at, &edge, e);
+        if (rc || !edge)
+            return rc;
+        struct span s;
+        rc = window_get(w, at, 8, &s, e);
+        if (rc)
+            return rc;
+        size_t blank = 0;
+        while (blank < s.n && (s.p[blank] == '\r' || s.p[blank] == '\n'))
+            blank++;
+        at += blank;
+        if (at > end || at >= w->size || s.n == blank) {
+            *past = true;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+int resync_inside(struct window *w, uint64_t block, uint64_t end, uint64_t *found, struct error *e)
+{
+    uint64_t at = block, stop = w->seekable && w->size < end ? w->size : end;
+    *found = end;
+    if (!w->seekable)
+        return 0;
+    /* The first candidate decides: were the block an archive of its own, its records would end inside it. */
+    int rc = resync_plain(w, at, stop, &at, e);
+    if (rc || at >= stop)
+        return rc;
+    bool past;
+    rc = chain_passes(w, at, end, &past, e);
+    if (rc == 0 && past)
+        *found = at;
+    return rc;
+}

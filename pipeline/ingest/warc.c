@@ -1,0 +1,378 @@
+/*
+ * warc.c - see warc.h.  One loop for gzip members and plain files: a plain file is one member that
+ * is not compressed, in which the place is the stored offset.
+ */
+#include "pipeline/ingest/warc.h"
+
+#include <stdlib.h>
+
+#include "core/alloc.h"
+#include "pipeline/ingest/member.h"
+#include "pipeline/ingest/resync.h"
+#include "pipeline/ingest/warc_header.h"
+
+#define DEFAULT_MAX_BLOCK (64u << 20)
+/* A file whose first bytes are no record may still hold some behind damage: looked for this far. */
+#define FIRST_RECORD_SEARCH (16u << 20)
+/* End marks behind a block: CRLF CRLF; asked for with the block, so that a member's CRC is seen with its only record. */
+#define END_MARKS 8
+
+struct warc_reader {
+    struct window w;
+    struct warc_options o;
+    struct member m;
+    struct arena arena;
+    struct buf cut;   /* head of a block that is larger than max_block */
+    bool plain, in_member, resynced, ended;
+    uint64_t pos;     /* stored: the next member or plain record */
+    uint64_t at;      /* place in the member */
+};
+
+static int find_start(struct warc_reader *r, struct error *e)
+{
+    return r->plain ? resync_plain(&r->w, r->o.begin, 0, &r->pos, e) : resync_gzip(&r->w, r->o.begin, 0, &r->pos, e);
+}
+
+/* Tell gzip from plain by the file's first bytes; something that holds no record is no WARC. */
+static int detect(struct warc_reader *r, struct error *e)
+{
+    struct span s;
+    int rc = window_get(&r->w, 0, 16, &s, e);
+    if (rc || s.n == 0)
+        return rc;
+    r->plain = !(s.n >= 2 && s.p[0] == '\x1f' && s.p[1] == '\x8b');
+    size_t blank = 0;
+    while (blank < s.n && (s.p[blank] == '\r' || s.p[blank] == '\n'))
+        blank++;
+    if (r->plain && warc_is_version(span_from(s, blank)))
+        return 0;
+    uint64_t found;
+    rc = r->plain ? resync_plain(&r->w, 0, FIRST_RECORD_SEARCH, &found, e) : resync_gzip(&r->w, 0, FIRST_RECORD_SEARCH, &found, e);
+    if (rc)
+        return rc;
+    rc = window_get(&r->w, found, 1, &s, e);
+    if (rc == 0 && s.n == 0)
+        rc = error_set(e, ERR_INPUT, r->w.name, "is not a WARC file (.warc or .warc.gz)");
+    return rc;
+}
+
+int warc_open(struct warc_reader **out, const char *path, const struct warc_options *o, struct error *e)
+{
+    struct warc_reader *r = xcalloc(1, sizeof *r);
+    int rc = window_open(&r->w, path, e);
+    if (rc) {
+        free(r);
+        return rc;
+    }
+    r->o = *o;
+    if (!r->o.max_block)
+        r->o.max_block = DEFAULT_MAX_BLOCK;
+    member_init(&r->m, &r->w);
+    arena_init(&r->arena, 0);
+    r->pos = o->begin;
+    if (r->w.seekable || o->begin == 0)
+        rc = detect(r, e);
+    if (rc == 0 && o->find_start)
+        rc = find_start(r, e);
+    if (rc) {
+        warc_close(r);
+        return rc;
+    }
+    *out = r;
+    return 0;
+}
+
+void warc_close(struct warc_reader *r)
+{
+    if (!r)
+        return;
+    member_release(&r->m);
+    window_close(&r->w);
+    arena_release(&r->arena);
+    buf_release(&r->cut);
+    free(r);
+}
+
+uint64_t warc_position(const struct warc_reader *r)
+{
+    return r->pos;
+}
+
+static int damage(struct warc_record *out, const char *what, uint64_t offset, uint64_t length, uint64_t at)
+{
+    *out = (struct warc_record){ .kind = WARC_DAMAGE, .damage = what, .offset = offset, .length = length, .at = at };
+    return 1;
+}
+
+/* Leave the member as damage from its offset; go on at its known end, or where a member begins again. */
+static int member_damage(struct warc_reader *r, const char *what, struct warc_record *out, struct error *e)
+{
+    uint64_t from = r->m.offset;
+    int rc = 0;
+    if (r->m.state == MEMBER_OPEN) {
+        uint64_t reached;
+        rc = member_skip(&r->m, UINT64_MAX, &reached, e);
+    }
+    if (rc == 0 && (r->m.state == MEMBER_WHOLE || r->m.crc_only))
+        r->pos = r->m.stored_end;
+    else if (rc == 0)
+        rc = resync_gzip(&r->w, from + 1, 0, &r->pos, e);
+    r->in_member = false;
+    r->resynced = true;
+    return rc ? rc : damage(out, what, from, r->pos - from, 0);
+}
+
+/* Plain: bytes from `from` on are damage; go on at the next head that parses. */
+static int plain_damage(struct warc_reader *r, const char *what, uint64_t from, uint64_t search, struct warc_record *out, struct error *e)
+{
+    int rc = resync_plain(&r->w, search, 0, &r->pos, e);
+    r->in_member = false;
+    r->resynced = true;
+    return rc ? rc : damage(out, what, from, r->pos - from, 0);
+}
+
+/* 1: a member is open; 0: the end; 2: *out is damage. */
+static int enter_member(struct warc_reader *r, struct warc_record *out, struct error *e)
+{
+    struct span s;
+    if (r->ended || (r->o.end && r->pos >= r->o.end))
+        return 0;
+    int rc = window_get(&r->w, r->pos, 4, &s, e);
+    if (rc || s.n == 0)
+        return rc;
+    if (r->plain) {
+        rc = member_begin(&r->m, 0, true, e);
+        r->at = r->pos;
+    } else if (s.n >= 2 && s.p[0] == '\x1f' && s.p[1] == '\x8b') {
+        rc = member_begin(&r->m, r->pos, false, e);
+        r->at = 0;
+    } else {
+        bool zeros = false;
+        if (s.p[0] == 0)
+            rc = only_zeros(&r->w, r->pos, &zeros, e);
+        if (rc)
+            return rc;
+        if (zeros) {
+            r->ended = true;
+            r->pos = r->w.seekable ? r->w.size : r->pos;
+            return 0;
+        }
+        uint64_t from = r->pos;
+        rc = resync_gzip(&r->w, from + 1, 0, &r->pos, e);
+        r->resynced = true;
+        if (rc)
+            return rc;
+        damage(out, "bytes between gzip members", from, r->pos - from, 0);
+        return 2;
+    }
+    r->in_member = rc == 0;
+    return rc ? rc : 1;
+}
+
+/* The place behind blank lines from `at` on; *s what stands there. */
+static int skip_blank(struct warc_reader *r, struct span *s, struct error *e)
+{
+    for (;;) {
+        int rc = member_get(&r->m, r->at, 16, s, e);
+        if (rc)
+            return rc;
+        size_t i = 0;
+        while (i < s->n && (s->p[i] == '\r' || s->p[i] == '\n'))
+            i++;
+        r->at += i;
+        *s = span_from(*s, i);
+        if (i == 0 || s->n >= 8)
+            return 0;
+    }
+}
+
+/* The member is used up: 0 go on, 2 damage in *out. */
+static int leave_member(struct warc_reader *r, struct warc_record *out, struct error *e)
+{
+    if (!r->plain && r->m.state == MEMBER_BAD)
+        return member_damage(r, r->m.fault, out, e) < 0 ? -ERR_INPUT : 2;
+    r->pos = r->plain ? r->at : r->m.stored_end;
+    r->ended = r->plain;
+    r->in_member = false;
+    return 0;
+}
+
+/* The head at r->at: its length in *n, or 0 with *fault. */
+static int get_head(struct warc_reader *r, struct span *s, size_t *n, const char **fault, struct error *e)
+{
+    *n = 0;
+    *fault = "record head does not end";
+    for (size_t want = 4096;; want *= 4) {
+        if (want > WARC_MAX_HEADER)
+            want = WARC_MAX_HEADER;
+        int rc = member_get(&r->m, r->at, want, s, e);
+        if (rc)
+            return rc;
+        *n = warc_head_length(*s);
+        if (*n || s->n < want)
+            break;
+        if (want == WARC_MAX_HEADER) {
+            *fault = "record head is larger than 1 MiB";
+            break;
+        }
+    }
+    if (!*n && !r->plain && r->m.state == MEMBER_BAD)
+        *fault = r->m.fault;
+    return 0;
+}
+
+/* The block behind the head.  *fault: it is not whole. */
+static int get_block(struct warc_reader *r, size_t head, struct warc_record *out, const char **fault, struct error *e)
+{
+    uint64_t from = r->at + head, length = out->content_length;
+    struct span s;
+    int rc;
+    *fault = NULL;
+    if (length <= r->o.max_block) {
+        rc = member_get(&r->m, r->at, head + (size_t)length + END_MARKS, &s, e);
+        if (rc)
+            return rc;
+        if (s.n < head + length)
+            *fault = !r->plain && r->m.state == MEMBER_BAD ? r->m.fault : "record is cut off: its Content-Length runs past what there is";
+        else if (!r->plain && r->m.state == MEMBER_BAD)
+            *fault = r->m.fault;
+        out->block = span_head(span_from(s, head), (size_t)length);
+        /* The bytes may have moved since the head was parsed: its spans are in them. */
+        out->stored_header = span_head(s, head);
+        return 0;
+    }
+    rc = member_get(&r->m, from, (size_t)r->o.max_block, &s, e);
+    if (rc)
+        return rc;
+    buf_reset(&r->cut);
+    buf_span(&r->cut, span_head(s, (size_t)r->o.max_block));
+    out->block = buf_view(&r->cut);
+    out->block_cut = true;
+    uint64_t reached, to = from > UINT64_MAX - length ? UINT64_MAX : from + length;
+    rc = member_skip(&r->m, to, &reached, e);
+    if (rc == 0 && reached < to)
+        *fault = !r->plain && r->m.state == MEMBER_BAD ? r->m.fault : "record is cut off: its Content-Length runs past what there is";
+    return rc;
+}
+
+/* Plain: does the declared length end at a record's edge?  If not and it is false, 2 with damage in *out. */
+static int check_edge(struct warc_reader *r, uint64_t block, uint64_t end, const char *fault, struct warc_record *out, struct error *e)
+{
+    bool edge = false;
+    uint64_t from = r->at, found;
+    if (!r->w.seekable && !fault)
+        return 0;
+    int rc = fault ? 0 : edge_at(&r->w, end, &edge, e);
+    if (rc || edge)
+        return rc;
+    rc = resync_inside(&r->w, block, end, &found, e);
+    if (rc)
+        return rc;
+    if (found < end) {
+        r->pos = found;
+        r->in_member = false;
+        r->resynced = true;
+        damage(out, "Content-Length is too large: other records begin inside it", from, found - from, 0);
+        return 2;
+    }
+    if (!fault)
+        return 0; /* too short, perhaps: what follows is damage of its own */
+    r->pos = r->w.seekable ? r->w.size : end;
+    r->in_member = false;
+    r->ended = true;
+    damage(out, fault, from, r->pos - from, 0);
+    return 2;
+}
+
+static int read_record(struct warc_reader *r, struct warc_record *out, struct error *e)
+{
+    struct span s;
+    size_t head;
+    const char *fault;
+    int rc = get_head(r, &s, &head, &fault, e);
+    if (rc)
+        return rc;
+    *out = (struct warc_record){ 0 };
+    if (head) /* the head is copied: the window moves when the block is read */
+        fault = warc_parse_head(arena_dup(&r->arena, span_head(s, head)), &r->arena, out);
+    if (fault)
+        return r->plain ? plain_damage(r, fault, r->at, r->at + 1, out, e) : member_damage(r, fault, out, e);
+    rc = get_block(r, head, out, &fault, e);
+    if (rc)
+        return rc;
+    uint64_t length = head + out->content_length;
+    if (r->plain) {
+        struct warc_record bad;
+        rc = check_edge(r, r->at + head, r->at > UINT64_MAX - length ? UINT64_MAX : r->at + length, fault, &bad, e);
+        if (rc == 2)
+            *out = bad;
+        if (rc)
+            return rc < 0 ? rc : 1;
+        /* Looking at the edge may have moved the window. */
+        if (!out->block_cut && (rc = get_block(r, head, out, &fault, e)))
+            return rc;
+    } else if (fault) {
+        return member_damage(r, fault, out, e);
+    }
+    out->resynced = r->resynced;
+    r->resynced = false;
+    out->offset = r->plain ? r->at : r->m.offset;
+    out->at = r->plain ? 0 : r->at;
+    out->length = r->plain ? length : r->m.stored_end - r->m.offset;
+    r->at += length;
+    if (r->plain)
+        r->pos = r->at;
+    return 1;
+}
+
+/* Bytes at r->at that are no head. */
+static int no_record(struct warc_reader *r, struct warc_record *out, struct error *e)
+{
+    bool zeros = false;
+    if (r->plain) {
+        int rc = only_zeros(&r->w, r->at, &zeros, e);
+        if (rc)
+            return rc;
+        if (!zeros)
+            return plain_damage(r, "bytes that are no record", r->at, r->at + 1, out, e);
+        r->at = r->w.seekable ? r->w.size : r->at;
+        return leave_member(r, out, e);
+    }
+    if (r->at == 0)
+        return member_damage(r, "gzip member that is no record", out, e);
+    uint64_t from = r->at, reached;
+    int rc = member_skip(&r->m, UINT64_MAX, &reached, e);
+    if (rc)
+        return rc;
+    r->at = reached;
+    if (r->m.state == MEMBER_BAD)
+        return member_damage(r, r->m.fault, out, e);
+    return damage(out, "bytes behind a record that are no record", r->m.offset, reached - from, from);
+}
+
+int warc_next(struct warc_reader *r, struct warc_record *out, struct error *e)
+{
+    arena_reset(&r->arena);
+    for (;;) {
+        struct span s;
+        int rc = r->in_member ? 1 : enter_member(r, out, e);
+        if (rc != 1)
+            return rc == 2 ? 1 : rc;
+        rc = skip_blank(r, &s, e);
+        if (rc)
+            return rc;
+        if (r->plain) {
+            r->pos = r->at;
+            if (r->o.end && r->at >= r->o.end)
+                return 0;
+        }
+        if (s.n == 0)
+            rc = leave_member(r, out, e);
+        else if (warc_is_version(s))
+            return read_record(r, out, e);
+        else
+            rc = no_record(r, out, e);
+        if (rc)
+            return rc < 0 ? rc : 1;
+    }
+}

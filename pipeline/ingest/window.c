@@ -1,0 +1,105 @@
+/* window.c - see window.h. */
+#include "pipeline/ingest/window.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+
+/* One read: large enough for a parallel file system, small enough for many workers. */
+#define WINDOW_READ (1u << 20)
+
+int window_open(struct window *w, const char *path, struct error *e)
+{
+    struct stat st;
+    bool standard = strcmp(path, "-") == 0;
+    *w = (struct window){ .fd = standard ? 0 : open(path, O_RDONLY | O_CLOEXEC), .size = UINT64_MAX };
+    if (w->fd < 0)
+        return error_errno(e, ERR_INPUT, path, "cannot open");
+    if (fstat(w->fd, &st) < 0 || S_ISDIR(st.st_mode)) {
+        if (!standard)
+            close(w->fd);
+        return error_set(e, ERR_INPUT, path, "is not a file");
+    }
+    w->name = xstrdup(standard ? "(standard input)" : path);
+    w->seekable = S_ISREG(st.st_mode);
+    if (w->seekable) {
+        w->size = (uint64_t)st.st_size;
+        posix_fadvise(w->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    }
+    return 0;
+}
+
+void window_close(struct window *w)
+{
+    if (w->fd > 0)
+        close(w->fd);
+    free(w->name);
+    free(w->p);
+    *w = (struct window){ .fd = -1 };
+}
+
+/* Make [offset, offset + want) fit behind what is kept of the window. */
+static void shift(struct window *w, uint64_t offset, size_t want)
+{
+    uint64_t end = w->base + w->n;
+    if (offset >= w->base && offset <= end) {
+        size_t gone = (size_t)(offset - w->base);
+        memmove(w->p, w->p + gone, w->n - gone);
+        w->n -= gone;
+    } else {
+        w->n = 0;
+    }
+    w->base = offset;
+    if (want + WINDOW_READ > w->cap) {
+        w->cap = want + WINDOW_READ;
+        w->p = xrealloc(w->p, w->cap);
+    }
+}
+
+static ssize_t read_more(struct window *w)
+{
+    ssize_t n;
+    do
+        n = w->seekable ? pread(w->fd, w->p + w->n, w->cap - w->n, (off_t)(w->base + w->n))
+                        : read(w->fd, w->p + w->n, w->cap - w->n);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+int window_get(struct window *w, uint64_t offset, size_t want, struct span *out, struct error *e)
+{
+    if (offset < w->base || offset + want > w->base + w->n) {
+        if (!w->seekable && offset < w->base)
+            return error_at(e, ERR_BUG, w->name, offset, "a pipe cannot go back");
+        /* A pipe reads over what lies between. */
+        while (!w->seekable && offset > w->base + w->n && w->size == UINT64_MAX) {
+            w->base += w->n;
+            w->n = 0;
+            shift(w, w->base, 0);
+            ssize_t n = read_more(w);
+            if (n <= 0)
+                w->size = w->base;
+            else
+                w->n = (size_t)n;
+        }
+        shift(w, offset, want);
+        while (w->n < want) {
+            ssize_t n = read_more(w);
+            if (n < 0)
+                return error_errno(e, ERR_INPUT, w->name, "cannot read");
+            if (n == 0) {
+                if (!w->seekable)
+                    w->size = w->base + w->n;
+                break;
+            }
+            w->n += (size_t)n;
+        }
+    }
+    size_t at = (size_t)(offset - w->base);
+    *out = at < w->n ? span_of(w->p + at, w->n - at) : span_of("", 0);
+    return 0;
+}
