@@ -208,6 +208,14 @@ static int spool(struct robots_builder *b, struct capture *c, struct span body, 
     return 0;
 }
 
+bool builder_takes(const struct robots_builder *b, struct span url)
+{
+    char *key = canonical(url);
+    bool take = key && (b->pass == 0 ? is_robots(key) : is_wanted(b, key));
+    free(key);
+    return take;
+}
+
 int builder_add(struct robots_builder *b, const struct robots_capture *in, struct error *e)
 {
     struct capture c = { .status = in->status };

@@ -101,10 +101,9 @@ struct robots_built {
 /* Errors: -ERR_IO. */
 int builder_new(struct robots_builder **out, const char *path, struct error *e) MUST_USE;
 void builder_free(struct robots_builder *b);
-/*
- * One response.  `keep_body`: a target of a redirect may be any page, so callers pass pages too;
- * a body is kept only when the URL's path is /robots.txt or the URL was wanted (builder_wants()).
- */
+/* Whether a response of that URL counts now: its path is /robots.txt, or builder_wants() asked for it. */
+bool builder_takes(const struct robots_builder *b, struct span url);
+/* One response; one that does not count, or has no full date, is passed over.  Errors: -ERR_IO. */
 int builder_add(struct robots_builder *b, const struct robots_capture *c, struct error *e) MUST_USE;
 /*
  * After all captures were added once: how many redirect targets have no body yet.  While it is not
