@@ -1,0 +1,157 @@
+/* extract.c - see extract.h: strip, parse, select, render. */
+#include "pipeline/extract/extract.h"
+
+#include <stdlib.h>
+#include <unicode/uchar.h>
+
+#include "core/alloc.h"
+#include "core/text/chars.h"
+#include "core/utf8.h"
+#include "pipeline/extract/facts.h"
+#include "pipeline/extract/render.h"
+#include "pipeline/extract/select.h"
+#include "pipeline/extract/strip.h"
+
+struct extractor {
+    struct buf stripped, raw, text;
+    struct tree tree;
+    struct selection selection;
+};
+
+/* A page past this is cut before it is parsed: Common Crawl keeps at most 5 MiB. */
+#define MAX_HTML (64u << 20)
+/* Combining marks behind one character: Unicode's stream-safe format (UAX #15, 13) allows 30; NFC is quadratic in them. */
+#define MAX_MARKS 30
+
+struct extractor *extractor_new(void)
+{
+    struct extractor *x = xcalloc(1, sizeof *x);
+    x->stripped.max = MAX_HTML + (MAX_HTML / 2);
+    return x;
+}
+
+void extractor_free(struct extractor *x)
+{
+    if (!x)
+        return;
+    buf_release(&x->stripped);
+    buf_release(&x->raw);
+    buf_release(&x->text);
+    tree_release(&x->tree);
+    selection_release(&x->selection);
+    free(x);
+}
+
+/* Longer runs of marks than text has are cut in place.  True if there were any. */
+static bool bound_marks(struct buf *b)
+{
+    const char *p = b->p, *end = b->p + b->n;
+    char *to = b->p;
+    unsigned marks = 0;
+    bool cut = false;
+    while (p < end) {
+        const char *from = p;
+        if ((unsigned char)*p < 0xCC) { /* below U+0300: no mark */
+            *to++ = *p++;
+            marks = (unsigned char)*from >= 0x80 && (unsigned char)*from < 0xC0 ? marks : 0;
+            continue;
+        }
+        uint32_t cp = utf8_next(&p, end);
+        marks = u_getCombiningClass((UChar32)cp) ? marks + 1 : 0;
+        if (marks > MAX_MARKS) {
+            cut = true;
+            continue;
+        }
+        memmove(to, from, (size_t)(p - from));
+        to += p - from;
+    }
+    b->n = (size_t)(to - b->p);
+    return cut;
+}
+
+static void shrink(struct buf *b)
+{
+    if (b->cap > 8u << 20) /* one giant page must not stay in memory */
+        buf_release(b);
+    else
+        buf_reset(b);
+}
+
+int extract_html(struct extractor *x, const struct extract_options *o, struct span html, struct arena *a, struct span *text,
+                 struct page_facts *facts, struct error *e)
+{
+    const char *bound = html.n > MAX_HTML ? "bytes" : NULL;
+    shrink(&x->stripped);
+    shrink(&x->raw);
+    shrink(&x->text);
+    html = span_head(html, MAX_HTML);
+    html = span_head(html, html.n - (bound ? html.n - utf8_valid_prefix(html) : 0));
+    if (strip_html(html, &x->stripped))
+        return error_set(e, ERR_TOO_BIG, NULL, "page is larger than the bound");
+    int rc = tree_build(&x->tree, buf_view(&x->stripped));
+    if (rc)
+        return error_set(e, ERR_BUG, NULL, "libxml2 gives no parser");
+    facts_read(&x->tree, a, facts);
+    if (bound)
+        facts->truncated = bound;
+    select_content(&x->tree, o->mode, &x->selection);
+    render(&x->tree, &x->selection, o, &x->raw);
+    if (x->raw.n && bound_marks(&x->raw))
+        facts->truncated = "marks";
+    if (text_nfc(buf_view(&x->raw), &x->text))
+        return error_set(e, ERR_TOO_BIG, NULL, "text cannot be normalized");
+    *text = x->text.n ? arena_dup(a, buf_view(&x->text)) : span_of("", 0);
+    return 0;
+}
+
+/* ---- the stage ---- */
+
+static const struct conf_key extract_keys[] = {
+    { "extract.mode", CONF_CHOICE, "balanced", 0, 0, "precision|balanced|recall",
+      "how much to take: precision drops doubtful blocks, recall also keeps readers' comments" },
+    { "extract.markdown", CONF_BOOL, "false", 0, 0, NULL, "headings, lists, quotes and code marked as in Markdown" },
+    { 0 },
+};
+
+static const char *const extract_rules[] = { "no_text", NULL };
+
+static int stage_open(const struct config *c, void **state, struct error *e)
+{
+    struct extract_options *o = xcalloc(1, sizeof *o);
+    const char *mode = config_str(c, "extract.mode");
+    o->mode = strcmp(mode, "precision") == 0 ? EXTRACT_PRECISION : strcmp(mode, "recall") == 0 ? EXTRACT_RECALL : EXTRACT_BALANCED;
+    o->markdown = config_bool(c, "extract.markdown");
+    *state = o;
+    return 0;
+}
+
+static void *stage_scratch(const void *state)
+{
+    return extractor_new();
+}
+
+static void stage_scratch_free(void *scratch)
+{
+    extractor_free(scratch);
+}
+
+static int stage_apply(const void *state, void *scratch, struct document *d, struct error *e)
+{
+    int rc = extract_html(scratch, state, d->payload, d->arena, &d->text, &d->facts, e);
+    if (rc == 0 && d->text.n == 0)
+        doc_drop(d, "extract", "no_text");
+    return rc;
+}
+
+const struct stage_ops extract_stage = {
+    .name = "extract",
+    .version = 1,
+    .phase = PHASE_EXTRACT,
+    .keys = extract_keys,
+    .rules = extract_rules,
+    .open = stage_open,
+    .scratch_new = stage_scratch,
+    .scratch_free = stage_scratch_free,
+    .apply = stage_apply,
+    .close = free,
+};

@@ -1,0 +1,220 @@
+/* render.c - see render.h. */
+#include "pipeline/extract/render.h"
+
+#include "core/utf8.h"
+
+struct renderer {
+    const struct tree *t;
+    const struct extract_options *o;
+    struct buf *out;
+    size_t block;          /* where the current block begins in out */
+    size_t links;          /* bytes of it inside <a> */
+    unsigned in_a, in_pre, in_cell, in_heading, row_cells;
+    bool space;            /* white space is due before the next character */
+    size_t after_text;     /* out->n behind the last block that is no heading */
+    uint32_t stack[TREE_MAX_DEPTH + 1];
+    unsigned depth;
+};
+
+/* A block that is links and nothing else is a way out of the page, not part of it. */
+static bool only_links(const struct renderer *r)
+{
+    size_t n = r->out->n - r->block;
+    return r->o->mode != EXTRACT_ALL_TEXT && !r->in_heading && n > 0 && r->links * 10 >= n * 9;
+}
+
+static void trim_block(struct renderer *r)
+{
+    struct buf *b = r->out;
+    while (b->n > r->block && (b->p[b->n - 1] == ' ' || b->p[b->n - 1] == '\t' || b->p[b->n - 1] == '\n'))
+        b->n--;
+}
+
+static void end_block(struct renderer *r)
+{
+    r->space = false;
+    trim_block(r);
+    if (r->out->n == r->block)
+        return;
+    if (only_links(r)) {
+        r->out->n = r->block;
+    } else {
+        buf_putc(r->out, '\n');
+        r->block = r->out->n;
+        if (!r->in_heading)
+            r->after_text = r->out->n;
+    }
+    r->links = 0;
+}
+
+static void put_char(struct renderer *r, const char *p, size_t n)
+{
+    if (r->space) {
+        if (r->out->n > r->block && r->out->p[r->out->n - 1] != '\t')
+            buf_putc(r->out, ' ');
+        r->space = false;
+    }
+    buf_put(r->out, p, n);
+    if (r->in_a)
+        r->links += n;
+}
+
+/* Not seen by a reader: soft hyphen, zero width space, word joiner, byte order mark. */
+static bool invisible(uint32_t cp)
+{
+    return cp == 0xAD || cp == 0x200B || cp == 0x2060 || cp == 0xFEFF;
+}
+
+static void put_text(struct renderer *r, struct span s)
+{
+    const char *p = s.p, *end = s.p + s.n;
+    while (p < end) {
+        const char *from = p;
+        unsigned char c = (unsigned char)*p;
+        if (c > ' ' && c < 0x7F) {
+            while (p < end && (unsigned char)*p > ' ' && (unsigned char)*p < 0x7F)
+                p++;
+            put_char(r, from, (size_t)(p - from));
+            continue;
+        }
+        uint32_t cp = utf8_next(&p, end);
+        if (invisible(cp))
+            continue;
+        bool blank = cp <= ' ' || cp == 0x7F || cp == 0xA0 || (cp >= 0x80 && cp < 0xA0) || cp == 0x2028 || cp == 0x2029;
+        if (!blank)
+            put_char(r, from, (size_t)(p - from));
+        else if (r->in_pre && (cp == '\n' || cp == ' ' || cp == '\t'))
+            buf_putc(r->out, cp == '\t' ? ' ' : (char)cp);
+        else
+            r->space = true;
+    }
+}
+
+static void line_break(struct renderer *r)
+{
+    if (r->in_cell)
+        r->space = true;
+    else
+        end_block(r);
+}
+
+static void open_cell(struct renderer *r)
+{
+    if (!r->in_cell && r->row_cells++) {
+        trim_block(r);
+        buf_putc(r->out, '\t');
+        r->space = false;
+    }
+    r->in_cell++;
+}
+
+static void markdown_open(struct renderer *r, enum tag tag)
+{
+    switch (tag) {
+    case TAG_LI: buf_puts(r->out, "- "); break;
+    case TAG_BLOCKQUOTE: buf_puts(r->out, "> "); break;
+    case TAG_H1:
+    case TAG_H2:
+    case TAG_H3:
+    case TAG_H4:
+    case TAG_H5:
+    case TAG_H6:
+        for (int i = 0; i <= (int)tag - TAG_H1; i++)
+            buf_putc(r->out, '#');
+        buf_putc(r->out, ' ');
+        break;
+    case TAG_PRE: buf_puts(r->out, "```\n"); break;
+    default: break;
+    }
+}
+
+static void open_node(struct renderer *r, const struct node *n)
+{
+    unsigned flags = tag_flags(n->tag);
+    switch (n->tag) {
+    case TAG_A: r->in_a++; return;
+    case TAG_BR:
+        if (r->in_pre)
+            buf_putc(r->out, '\n');
+        else
+            line_break(r);
+        return;
+    case TAG_TD:
+    case TAG_TH: open_cell(r); return;
+    default: break;
+    }
+    if (!(flags & TAG_BLOCK))
+        return;
+    line_break(r);
+    if (n->tag == TAG_TR)
+        r->row_cells = 0;
+    if (n->tag == TAG_PRE)
+        r->in_pre++;
+    if (flags & TAG_HEADING)
+        r->in_heading++;
+    if (r->o->markdown && !r->in_cell)
+        markdown_open(r, n->tag);
+}
+
+static void close_node(struct renderer *r, const struct node *n)
+{
+    unsigned flags = tag_flags(n->tag);
+    if (n->tag == TAG_A)
+        r->in_a--;
+    if (n->tag == TAG_TD || n->tag == TAG_TH) {
+        r->in_cell--;
+        r->space = false;
+        return;
+    }
+    if (!(flags & TAG_BLOCK))
+        return;
+    if (n->tag == TAG_PRE && r->o->markdown)
+        buf_puts(r->out, "\n```");
+    line_break(r);
+    if (n->tag == TAG_PRE)
+        r->in_pre--;
+    if (flags & TAG_HEADING)
+        r->in_heading--;
+    if (n->tag == TAG_TABLE)
+        r->row_cells = 0;
+}
+
+static void render_root(struct renderer *r, uint32_t root)
+{
+    const struct tree *t = r->t;
+    r->depth = 0;
+    for (uint32_t i = root; i < t->v[root].end;) {
+        const struct node *n = &t->v[i];
+        while (r->depth && t->v[r->stack[r->depth - 1]].end <= i)
+            close_node(r, &t->v[r->stack[--r->depth]]);
+        if (n->pruned) {
+            if (tag_flags(n->tag) & TAG_BLOCK)
+                line_break(r);
+            i = n->end;
+            continue;
+        }
+        if (n->tag == TAG_TEXT) {
+            put_text(r, tree_text(t, n));
+        } else {
+            open_node(r, n);
+            if (r->depth < TREE_MAX_DEPTH)
+                r->stack[r->depth++] = i;
+        }
+        i++;
+    }
+    while (r->depth)
+        close_node(r, &t->v[r->stack[--r->depth]]);
+    end_block(r);
+}
+
+void render(const struct tree *t, const struct selection *s, const struct extract_options *o, struct buf *out)
+{
+    struct renderer r = { .t = t, .o = o, .out = out };
+    for (size_t i = 0; i < s->n; i++)
+        render_root(&r, s->roots[i]);
+    /* Headings with nothing behind them announce what was pruned. */
+    if (o->mode != EXTRACT_ALL_TEXT && r.after_text)
+        out->n = r.after_text;
+    while (out->n && out->p[out->n - 1] == '\n')
+        out->n--;
+}

@@ -1,0 +1,260 @@
+/* strip.c - see strip.h. */
+#include "pipeline/extract/strip.h"
+
+struct stripper {
+    struct span in;
+    size_t i;
+    struct buf *out;
+    bool plaintext;
+    uint32_t unclosed; /* bit i: no end tag of dropped[i] is left; looking again would make the pass quadratic */
+};
+
+/* Elements whose whole content goes.  Raw text ends at its own end tag only; the others are taken as if. */
+static const char *const dropped[] = { "script", "style", "svg", "noscript", "template", "iframe", "object", "canvas", "noembed",
+                                       "noframes", "audio", "video", "math", "applet", "map", "datalist", "textarea" };
+
+static bool name_is(struct span name, const char *s)
+{
+    return span_isi(name, s);
+}
+
+#define N_DROPPED (sizeof dropped / sizeof *dropped)
+
+/* Index in dropped[], or N_DROPPED. */
+static size_t dropped_index(struct span name)
+{
+    size_t i = 0;
+    while (i < N_DROPPED && !name_is(name, dropped[i]))
+        i++;
+    return i;
+}
+
+static bool delimits(char c)
+{
+    return ascii_space(c) || c == '/' || c == '>';
+}
+
+/* Go behind the end tag of dropped[index]; if there is none, only the start tag goes. */
+static void skip_element(struct stripper *s, size_t index)
+{
+    struct span name = span_cstr(dropped[index]);
+    if (s->unclosed & 1u << index)
+        return;
+    for (size_t i = s->i; (i = span_chr(s->in, '<', i)) < s->in.n; i++) {
+        struct span here = span_from(s->in, i);
+        if (here.n > name.n + 2 && here.p[1] == '/' && span_eqi(span_of(here.p + 2, name.n), name) && delimits(here.p[2 + name.n])) {
+            i = span_chr(s->in, '>', i);
+            s->i = i < s->in.n ? i + 1 : i;
+            return;
+        }
+    }
+    s->unclosed |= 1u << index;
+}
+
+/* Value with its quotes made double; what would end it is escaped. */
+static void put_value(struct buf *out, struct span value)
+{
+    buf_puts(out, "=\"");
+    for (size_t i = 0; i < value.n; i++) {
+        char c = value.p[i];
+        if (c == '"')
+            buf_puts(out, "&quot;");
+        else if (c == '<')
+            buf_puts(out, "&lt;");
+        else if (c)
+            buf_putc(out, c);
+    }
+    buf_putc(out, '"');
+}
+
+static bool hides(struct span style)
+{
+    /* "display:none", "display: none", "visibility:hidden" */
+    for (size_t i = 0; i < style.n; i++) {
+        struct span rest = span_from(style, i);
+        const char *word = span_starts_i(rest, "display") ? "none" : span_starts_i(rest, "visibility") ? "hidden" : NULL;
+        if (!word)
+            continue;
+        size_t colon = span_chr(rest, ':', 0);
+        if (span_starts_i(span_trim(span_from(rest, colon + 1)), word))
+            return true;
+    }
+    return false;
+}
+
+#define MAX_VALUE 2048
+
+static void put_attribute(struct stripper *s, bool head_tag, struct span name, struct span value)
+{
+    static const char *const always[] = { "class", "id", "role", "itemprop", "lang", "rel" };
+    static const char *const in_head[] = { "name", "property", "content", "href", "type" };
+    bool keep = false;
+    if (name_is(name, "hidden") || (name_is(name, "aria-hidden") && name_is(value, "true")) ||
+        (name_is(name, "style") && hides(value))) {
+        buf_puts(s->out, " hidden=\"\"");
+        return;
+    }
+    for (size_t i = 0; i < sizeof always / sizeof *always && !keep; i++)
+        keep = name_is(name, always[i]);
+    for (size_t i = 0; head_tag && i < sizeof in_head / sizeof *in_head && !keep; i++)
+        keep = name_is(name, in_head[i]);
+    if (!keep)
+        return;
+    buf_putc(s->out, ' ');
+    for (size_t i = 0; i < name.n; i++)
+        buf_putc(s->out, ascii_lower(name.p[i]));
+    put_value(s->out, span_head(value, MAX_VALUE));
+}
+
+/* Name and value of the attribute at s->i.  False at the end of the tag. */
+static bool next_attribute(struct stripper *s, struct span *name, struct span *value)
+{
+    const struct span in = s->in;
+    size_t i = s->i;
+    while (i < in.n && (ascii_space(in.p[i]) || in.p[i] == '/'))
+        i++;
+    if (i >= in.n || in.p[i] == '>') {
+        s->i = i < in.n ? i + 1 : i;
+        return false;
+    }
+    size_t from = i;
+    if (in.p[i] == '=')
+        i++;
+    while (i < in.n && !ascii_space(in.p[i]) && in.p[i] != '=' && in.p[i] != '>' && in.p[i] != '/')
+        i++;
+    *name = span_of(in.p + from, i - from);
+    *value = span_of("", 0);
+    while (i < in.n && ascii_space(in.p[i]))
+        i++;
+    if (i < in.n && in.p[i] == '=') {
+        i++;
+        while (i < in.n && ascii_space(in.p[i]))
+            i++;
+        if (i < in.n && (in.p[i] == '"' || in.p[i] == '\'')) {
+            size_t end = span_chr(in, in.p[i], i + 1);
+            *value = span_of(in.p + i + 1, end - i - 1);
+            i = end < in.n ? end + 1 : end;
+        } else {
+            from = i;
+            while (i < in.n && !ascii_space(in.p[i]) && in.p[i] != '>')
+                i++;
+            *value = span_of(in.p + from, i - from);
+        }
+    }
+    s->i = i;
+    return true;
+}
+
+static void start_tag(struct stripper *s)
+{
+    size_t from = s->i + 1, i = from;
+    while (i < s->in.n && !delimits(s->in.p[i]))
+        i++;
+    struct span name = span_of(s->in.p + from, i - from), attribute, value;
+    s->i = i;
+    size_t drop = dropped_index(name);
+    bool head_tag = name_is(name, "meta") || name_is(name, "link") || name_is(name, "a") || name_is(name, "html");
+    size_t mark = s->out->n, n = 0;
+    buf_putc(s->out, '<');
+    for (size_t k = 0; k < name.n; k++)
+        buf_putc(s->out, ascii_lower(name.p[k]));
+    bool has_rel = false;
+    while (next_attribute(s, &attribute, &value)) {
+        if (n++ >= STRIP_MAX_ATTRIBUTES)
+            continue;
+        has_rel |= name_is(attribute, "rel");
+        put_attribute(s, head_tag && (has_rel || !name_is(name, "a") || name_is(attribute, "rel") || name_is(attribute, "href")),
+                      attribute, value);
+    }
+    buf_putc(s->out, '>');
+    if (drop < N_DROPPED && !s->out->over) {
+        s->out->n = mark;
+        skip_element(s, drop);
+        buf_putc(s->out, ' ');
+    } else if (name_is(name, "plaintext")) {
+        s->plaintext = true;
+    }
+}
+
+static void end_tag(struct stripper *s)
+{
+    size_t i = s->i + 2;
+    buf_puts(s->out, "</");
+    while (i < s->in.n && !delimits(s->in.p[i]))
+        buf_putc(s->out, ascii_lower(s->in.p[i++]));
+    buf_putc(s->out, '>');
+    i = span_chr(s->in, '>', i);
+    s->i = i < s->in.n ? i + 1 : i;
+}
+
+static void comment(struct stripper *s)
+{
+    struct span rest = span_from(s->in, s->i + 4);
+    if (span_starts(rest, ">") || span_starts(rest, "->")) { /* abruptly closed: HTML 13.2.5.43 */
+        s->i = span_chr(s->in, '>', s->i) + 1;
+        return;
+    }
+    for (size_t i = 0; (i = span_find(span_from(rest, i), SPAN("--")) + i) < rest.n; i++) {
+        size_t j = i + 2;
+        while (j < rest.n && rest.p[j] == '-')
+            j++;
+        if (j < rest.n && rest.p[j] == '!')
+            j++;
+        if (j < rest.n && rest.p[j] == '>') {
+            s->i += 4 + j + 1;
+            return;
+        }
+        i = j - 2;
+    }
+    s->i = s->in.n; /* unclosed: the rest of the page is comment */
+}
+
+/* Text without U+0000. */
+static void put_text(struct buf *out, struct span t)
+{
+    for (size_t zero; t.n; t = span_from(t, zero + 1)) {
+        zero = span_chr(t, 0, 0);
+        buf_put(out, t.p, zero);
+        if (zero == t.n)
+            break;
+    }
+}
+
+static void markup(struct stripper *s)
+{
+    struct span here = span_from(s->in, s->i);
+    char c = here.n > 1 ? here.p[1] : 0;
+    if (span_starts(here, "<!--")) {
+        comment(s);
+    } else if (c == '!' || c == '?') {
+        size_t end = span_chr(s->in, '>', s->i);
+        s->i = end < s->in.n ? end + 1 : end;
+    } else if (c == '/' && here.n > 2 && ascii_alpha(here.p[2])) {
+        end_tag(s);
+    } else if (c == '/') { /* bogus comment */
+        size_t end = span_chr(s->in, '>', s->i);
+        s->i = end < s->in.n ? end + 1 : end;
+    } else if (ascii_alpha(c)) {
+        start_tag(s);
+    } else {
+        buf_puts(s->out, "&lt;");
+        s->i++;
+    }
+}
+
+int strip_html(struct span html, struct buf *out)
+{
+    struct stripper s = { .in = html, .out = out };
+    buf_reserve(out, html.n / 2 + 64);
+    while (s.i < html.n && !out->over) {
+        size_t lt = s.plaintext ? html.n : span_chr(html, '<', s.i);
+        put_text(out, span_of(html.p + s.i, lt - s.i));
+        s.i = lt;
+        if (lt < html.n)
+            markup(&s);
+    }
+    if (buf_putc(out, 0))
+        return -ERR_TOO_BIG;
+    out->n--;
+    return 0;
+}

@@ -1,0 +1,19 @@
+/*
+ * strip.h - a page without what no reader sees: scripts, styles, comments, drawings, and the
+ * attributes that extraction does not look at.
+ *
+ * One pass driven by memchr; what is left goes to the parser, which then has a third of the bytes
+ * to read (method: a strip pass before libxml2 pays for itself several times).
+ */
+#ifndef SLUICE_STRIP_H
+#define SLUICE_STRIP_H
+
+#include "core/buf.h"
+
+/* Attributes looked at in one tag; the rest of that tag is passed over (libxml2 is quadratic in them). */
+#define STRIP_MAX_ATTRIBUTES 128
+
+/* Append the stripped page to out, NUL-terminated behind n.  Returns 0 or -ERR_TOO_BIG (out's ceiling). */
+int strip_html(struct span html, struct buf *out);
+
+#endif

@@ -1,0 +1,173 @@
+/* tree.c - see tree.h. */
+#include "pipeline/extract/tree.h"
+
+#include <libxml/HTMLparser.h>
+#include <libxml/parserInternals.h>
+#include <stdlib.h>
+
+#include "core/alloc.h"
+#include "pipeline/extract/classes.h"
+
+struct builder {
+    struct tree *t;
+    uint32_t stack[TREE_MAX_DEPTH]; /* open elements */
+    unsigned depth, skipped;        /* skipped: open elements past the depth bound */
+    xmlParserCtxt *ctxt;
+};
+
+static void cut(struct builder *b, const char *bound)
+{
+    b->t->truncated = bound;
+    xmlStopParser(b->ctxt);
+}
+
+static struct node *add_node(struct builder *b, enum tag tag)
+{
+    struct tree *t = b->t;
+    if (t->n >= TREE_MAX_NODES) {
+        cut(b, "nodes");
+        return NULL;
+    }
+    GROW(t->v, t->n, t->cap);
+    struct node *n = &t->v[t->n++];
+    *n = (struct node){ .tag = (uint8_t)tag, .parent = b->depth ? b->stack[b->depth - 1] : 0, .text = (uint32_t)t->text.n };
+    n->end = (uint32_t)t->n;
+    n->text_end = n->text;
+    return n;
+}
+
+static void keep_value(struct builder *b, const char *name, const char *value)
+{
+    struct tree *t = b->t;
+    size_t n = strlen(value);
+    if (t->n_fields >= TREE_MAX_FIELDS)
+        return;
+    GROW(t->fields, t->n_fields, t->cap_fields);
+    /* values may move: offsets now, spans when the tree is done */
+    t->fields[t->n_fields++] = (struct head_field){ (uint32_t)(t->n - 1), name, span_of((const char *)(uintptr_t)t->values.n, n) };
+    buf_put(&t->values, value, n + 1);
+}
+
+static void attributes(struct builder *b, struct node *n, enum tag tag, const xmlChar **atts)
+{
+    static const char *const kept[] = { "name", "property", "content", "href", "rel", "type", "lang", "itemprop" };
+    bool head = tag == TAG_META || tag == TAG_LINK || tag == TAG_A || tag == TAG_HTML;
+    for (; atts && atts[0]; atts += 2) {
+        const char *name = (const char *)atts[0], *value = atts[1] ? (const char *)atts[1] : "";
+        if (strcmp(name, "class") == 0 || strcmp(name, "id") == 0 || strcmp(name, "role") == 0 || strcmp(name, "itemprop") == 0)
+            n->hints |= class_hints(name, value);
+        else if (strcmp(name, "hidden") == 0)
+            n->hidden = true;
+        for (size_t i = 0; head && i < sizeof kept / sizeof *kept; i++)
+            if (strcmp(name, kept[i]) == 0)
+                keep_value(b, kept[i], value);
+    }
+}
+
+static void on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
+{
+    struct builder *b = ctx;
+    enum tag tag = tag_by_name((const char *)name, strlen((const char *)name));
+    if (b->depth == TREE_MAX_DEPTH) {
+        b->skipped++;
+        b->t->truncated = "depth";
+        return;
+    }
+    struct node *n = add_node(b, tag);
+    if (!n)
+        return;
+    if (atts)
+        attributes(b, n, tag, atts);
+    b->stack[b->depth++] = (uint32_t)(b->t->n - 1);
+}
+
+static void on_end(void *ctx, const xmlChar *name)
+{
+    struct builder *b = ctx;
+    (void)name; /* libxml2 balances its own events */
+    if (b->skipped) {
+        b->skipped--;
+        return;
+    }
+    if (!b->depth)
+        return;
+    struct node *n = &b->t->v[b->stack[--b->depth]];
+    n->end = (uint32_t)b->t->n;
+    n->text_end = (uint32_t)b->t->text.n;
+}
+
+static void on_text(void *ctx, const xmlChar *p, int len)
+{
+    struct builder *b = ctx;
+    struct tree *t = b->t;
+    if (t->text.n + (size_t)len > TREE_MAX_TEXT) {
+        cut(b, "text");
+        return;
+    }
+    /* One node a run: libxml2 gives text in pieces. */
+    struct node *last = t->n ? &t->v[t->n - 1] : NULL;
+    if (!last || last->tag != TAG_TEXT || last->parent != (b->depth ? b->stack[b->depth - 1] : 0) || last->text_end != t->text.n)
+        last = add_node(b, TAG_TEXT);
+    if (!last)
+        return;
+    buf_put(&t->text, p, (size_t)len);
+    last->text_end = (uint32_t)t->text.n;
+}
+
+static void finish(struct tree *t)
+{
+    for (size_t i = 0; i < t->n_fields; i++)
+        t->fields[i].value.p = t->values.p + (uintptr_t)t->fields[i].value.p;
+}
+
+static void close_open(struct builder *b)
+{
+    b->skipped = 0;
+    while (b->depth)
+        on_end(b, NULL);
+}
+
+int tree_build(struct tree *t, struct span html)
+{
+    static htmlSAXHandler handler = { .startElement = on_start, .endElement = on_end, .characters = on_text,
+                                      .ignorableWhitespace = on_text, .cdataBlock = on_text };
+    t->n = t->n_fields = 0;
+    buf_reset(&t->text);
+    buf_reset(&t->values);
+    t->truncated = NULL;
+    if (!html.n)
+        return 0;
+    if (html.n > INT32_MAX)
+        return -ERR_TOO_BIG;
+    xmlParserCtxt *ctxt = htmlCreateMemoryParserCtxt(html.p, (int)html.n);
+    if (!ctxt)
+        return -ERR_BUG;
+    struct builder *b = xcalloc(1, sizeof *b);
+    b->t = t;
+    b->ctxt = ctxt;
+    htmlSAXHandlerPtr own = ctxt->sax;
+    void *own_data = ctxt->userData;
+    ctxt->sax = &handler;
+    ctxt->userData = b;
+    htmlCtxtUseOptions(ctxt, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC |
+                                 XML_PARSE_HUGE);
+    xmlSwitchEncoding(ctxt, XML_CHAR_ENCODING_UTF8);
+    htmlParseDocument(ctxt);
+    close_open(b);
+    finish(t);
+    ctxt->sax = own;
+    ctxt->userData = own_data;
+    htmlFreeParserCtxt(ctxt);
+    xmlResetLastError();
+    free(b);
+    return 0;
+}
+
+void tree_release(struct tree *t)
+{
+    free(t->v);
+    free(t->fields);
+    buf_release(&t->text);
+    buf_release(&t->values);
+    *t = (struct tree){ 0 };
+}
