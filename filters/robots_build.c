@@ -69,28 +69,6 @@ void builder_free(struct robots_builder *b)
     free(b);
 }
 
-/* Authority key, path ("/" if empty) and query: how a URL is told from another here.  NULL: not http(s). */
-static char *canonical(struct span s)
-{
-    struct url u;
-    struct buf b = { 0 };
-    char *out = NULL;
-    s = url_trim(s);
-    if (s.n <= MAX_URL && url_parse(s, &u) && (span_isi(u.scheme, "http") || span_isi(u.scheme, "https")) &&
-        url_authority_key(s, &b)) {
-        if (u.path.n == 0)
-            buf_putc(&b, '/');
-        buf_span(&b, u.path);
-        if (u.query.p) {
-            buf_putc(&b, '?');
-            buf_span(&b, u.query);
-        }
-        out = memchr(b.p, 0, b.n) ? NULL : xmemdup0(b.p, b.n);
-    }
-    buf_release(&b);
-    return out;
-}
-
 /* "/a/./b/../c" -> "/a/c" (RFC 3986 5.2.4), in place; the path begins with '/'. */
 static void remove_dots(struct buf *b, size_t from)
 {
@@ -118,6 +96,28 @@ static void remove_dots(struct buf *b, size_t from)
     b->n = to;
 }
 
+/* Authority key, path ("/" if empty) and query: how a URL is told from another here.  NULL: not http(s). */
+static char *canonical(struct span s)
+{
+    struct url u;
+    struct buf b = { 0 };
+    char *out = NULL;
+    s = url_trim(s);
+    if (s.n <= MAX_URL && url_parse(s, &u) && (span_isi(u.scheme, "http") || span_isi(u.scheme, "https")) &&
+        url_authority_key(s, &b)) {
+        size_t from = b.n;
+        buf_span(&b, u.path.n ? u.path : SPAN("/"));
+        remove_dots(&b, from);
+        if (u.query.p) {
+            buf_putc(&b, '?');
+            buf_span(&b, u.query);
+        }
+        out = memchr(b.p, 0, b.n) ? NULL : xmemdup0(b.p, b.n);
+    }
+    buf_release(&b);
+    return out;
+}
+
 /* Where `location` leads from `base` (RFC 3986 5.2).  NULL: nowhere that can hold a robots.txt. */
 static char *resolve(struct span base, struct span location)
 {
@@ -136,7 +136,6 @@ static char *resolve(struct span base, struct span location)
     } else {
         size_t query = span_chr(location, '?', 0);
         url_authority_key(base, &b);
-        size_t from = b.n;
         struct span path = span_head(location, query);
         if (path.n == 0) {
             buf_span(&b, u.path.n ? u.path : SPAN("/"));
@@ -146,7 +145,6 @@ static char *resolve(struct span base, struct span location)
                 buf_span(&b, slash ? span_head(u.path, (size_t)(slash - u.path.p) + 1) : SPAN("/"));
             buf_span(&b, path);
         }
-        remove_dots(&b, from);
         buf_span(&b, span_from(location, query));
     }
     out = canonical(buf_view(&b));
