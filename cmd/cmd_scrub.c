@@ -55,15 +55,18 @@ static int document(const void *ctx, void *scratch, struct document *d, struct b
 {
     const struct scrub *s = ctx;
     struct buf b = { 0 };
-    if (s->kinds.any) {
-        pii_scrub(&s->kinds, scratch, d);
-        if (d->n_pii || !json_get(json_get(d->source, "metadata"), "pii")) {
-            put_spans(d, &b);
-            doc_extra(d, "pii", arena_dup(d->arena, buf_view(&b)));
-        }
-        if (s->explain)
-            explain(d);
+    if (!s->kinds.any) {
+        buf_span(out, d->source->raw);
+        buf_putc(out, '\n');
+        return 0;
     }
+    pii_scrub(&s->kinds, scratch, d);
+    if (d->n_pii || !json_get(json_get(d->source, "metadata"), "pii")) {
+        put_spans(d, &b);
+        doc_extra(d, "pii", arena_dup(d->arena, buf_view(&b)));
+    }
+    if (s->explain)
+        explain(d);
     buf_release(&b);
     doc_write(d, out);
     return 0;

@@ -11,6 +11,7 @@
 
 #include "core/alloc.h"
 #include "filters/filters.h"
+#include "filters/pii_pattern.h"
 
 /* Each round finds at least one value more; text made to need more rounds than this keeps the rest. */
 #define MAX_ROUNDS 16
@@ -18,22 +19,31 @@
 struct pii_scratch {
     struct pii_list one, joined, round;
     struct buf text;
+    struct pii_patterns *patterns;
 };
 
 struct pii_scratch *pii_scratch_new(void)
 {
-    return xcalloc(1, sizeof(struct pii_scratch));
+    struct pii_scratch *x = xcalloc(1, sizeof *x);
+    x->patterns = pii_patterns_new();
+    return x;
 }
 
 void pii_scratch_free(struct pii_scratch *x)
 {
     if (!x)
         return;
+    pii_patterns_free(x->patterns);
     free(x->one.v);
     free(x->joined.v);
     free(x->round.v);
     buf_release(&x->text);
     free(x);
+}
+
+struct pii_patterns *pii_scratch_patterns(struct pii_scratch *x)
+{
+    return x->patterns;
 }
 
 /* Into `all` (sorted, apart) what of `more` (sorted, apart) touches none of it. */
@@ -57,17 +67,25 @@ static void join(struct pii_list *all, const struct pii_list *more, struct pii_l
     *spare = t;
 }
 
-static void find_once(const struct pii_options *o, struct pii_scratch *x, struct span text, struct pii_list *out)
+static void scan_kinds(const struct pii_options *o, struct pii_scratch *x, struct span text, bool labelled, struct pii_list *out)
 {
-    out->n = 0;
+    pii_patterns_labelled(x->patterns, labelled);
     for (size_t i = 0; pii_kinds[i].name; i++) {
-        if (!o->on[i])
+        if (!o->on[i] || (labelled && pii_kinds[i].scan != pii_scan_national))
             continue;
         x->one.n = 0;
         pii_kinds[i].scan(o, x, &pii_kinds[i], text, &x->one);
         if (x->one.n)
             join(out, &x->one, &x->joined);
     }
+}
+
+static void find_once(const struct pii_options *o, struct pii_scratch *x, struct span text, struct pii_list *out)
+{
+    out->n = 0;
+    pii_patterns_reset(x->patterns);
+    scan_kinds(o, x, text, true, out);
+    scan_kinds(o, x, text, false, out);
 }
 
 void pii_rewrite(struct span text, const struct pii_span *v, size_t n, struct buf *out)

@@ -35,7 +35,6 @@ struct pii_kind {
     void (*scan)(const struct pii_options *o, struct pii_scratch *x, const struct pii_kind *k, struct span text,
                  struct pii_list *out);
     bool not_by_default;
-    int row; /* of a scanner's own table, where one scanner serves many kinds */
 };
 extern const struct pii_kind pii_kinds[];
 

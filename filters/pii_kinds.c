@@ -3,13 +3,45 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
-#include "filters/pii.h"
+#include "filters/pii_pattern.h"
 
+/* The strongest checks first: a number that two kinds claim is the upper one's. */
 const struct pii_kind pii_kinds[] = {
-    { "email", pii_scan_email, false, 0 },
-    { "iban", pii_scan_iban, false, 0 },
-    { "ip", pii_scan_ip, false, 0 },
-    { NULL, NULL, false, 0 },
+    { "email", pii_scan_email, false },
+    { "secret", pii_scan_secret, false },
+    { "wallet", pii_scan_wallet, false },
+    { "iban", pii_scan_iban, false },
+    { "ip", pii_scan_ip, false },
+    { "mac", pii_scan_mac, false },
+    { "card", pii_scan_card, false },
+    { "ch-ahv", pii_scan_national, false },
+    { "fr-nir", pii_scan_national, false },
+    { "be-nn", pii_scan_national, false },
+    { "cn-ric", pii_scan_national, false },
+    { "kr-rrn", pii_scan_national, false },
+    { "it-cf", pii_scan_national, false },
+    { "es-dni", pii_scan_national, false },
+    { "es-nie", pii_scan_national, false },
+    { "fi-hetu", pii_scan_national, false },
+    { "no-fnr", pii_scan_national, false },
+    { "pl-pesel", pii_scan_national, false },
+    { "br-cpf", pii_scan_national, false },
+    { "de-idnr", pii_scan_national, false },
+    { "in-aadhaar", pii_scan_national, false },
+    { "jp-mynumber", pii_scan_national, false },
+    { "se-pnr", pii_scan_national, false },
+    { "dk-cpr", pii_scan_national, false },
+    { "us-ssn", pii_scan_national, false },
+    { "us-itin", pii_scan_national, false },
+    { "nl-bsn", pii_scan_national, false },
+    { "ca-sin", pii_scan_national, false },
+    { "pt-nif", pii_scan_national, false },
+    { "uk-nhs", pii_scan_national, false },
+    { "uk-nino", pii_scan_national, false },
+    { "cvv", pii_scan_cvv, false },
+    { "geo", pii_scan_geo, true },
+    { "phone", pii_scan_phone, false },
+    { NULL, NULL, false },
 };
 
 void pii_add(struct pii_list *l, const char *kind, size_t start, size_t end)
