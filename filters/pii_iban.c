@@ -89,7 +89,7 @@ static size_t number_at(struct span t, size_t at)
 PII_SCANNER(pii_scan_iban)
 {
     for (size_t i = 0; i + 14 < text.n; i++) {
-        if (!ascii_alpha(text.p[i]) || !ascii_alpha(text.p[i + 1]))
+        if (ascii_alpha(text.p[i + 2]) || !ascii_alpha(text.p[i]) || !ascii_alpha(text.p[i + 1]))
             continue;
         size_t gap = separator(text, i + 2);
         if (i + 2 + gap >= text.n || !ascii_digit(text.p[i + 2 + gap]))

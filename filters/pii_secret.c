@@ -66,12 +66,21 @@ static size_t secret_at(struct pii_patterns *p, struct span t, size_t at)
     return 0;
 }
 
+static bool word_char(char c)
+{
+    return ascii_alpha(c) || ascii_digit(c);
+}
+
 PII_SCANNER(pii_scan_secret)
 {
     struct pii_patterns *p = pii_scratch_patterns(x);
+    static const bool first[256] = { ['-'] = 1, ['A'] = 1, ['g'] = 1, ['h'] = 1, ['x'] = 1, ['s'] = 1,
+                                     ['r'] = 1, ['n'] = 1, ['p'] = 1, ['S'] = 1, ['e'] = 1 };
     size_t floor = 0;
     for (size_t at = 0; at < text.n; at++) {
-        if (!strchr("-AghxsrnpSe", text.p[at]) || !text.p[at] || at < floor)
+        if (!first[(unsigned char)text.p[at]] || at < floor)
+            continue;
+        if (text.p[at] != '-' && at > 0 && word_char(text.p[at - 1]))
             continue;
         if (text.p[at] == '-' ? at > 0 && text.p[at - 1] == '-' : !pii_edge_before(text, at))
             continue;
