@@ -182,7 +182,7 @@ static size_t quoted_start(struct span t, size_t at, size_t floor)
     size_t end = at - 1;
     for (size_t i = end; i > floor && end - i < MAX_LOCAL; i--) {
         unsigned char c = (unsigned char)t.p[i - 1];
-        if (c < ' ')
+        if (c < ' ' || c == '<' || c == '>') /* no tag of ours inside */
             break;
         if (c == '"')
             return i - 1 < end - 1 && pii_edge_before(t, i - 1) ? i - 1 : at;
