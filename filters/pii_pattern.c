@@ -149,7 +149,8 @@ static void find_starts(struct pii_patterns *p, struct span t)
     p->n_starts = 0;
     p->known = true;
     for (size_t i = 0; i < t.n; i++) {
-        if (!word_char(t.p[i]) || (i > 0 && word_char(t.p[i - 1])) || !may_start(t, i) || !pii_edge_before(t, i))
+        if (!word_char(t.p[i]) || (i > 0 && word_char(t.p[i - 1])) || !may_start(t, i) || !pii_edge_before(t,
+                i))
             continue;
         GROW(p->starts, p->n_starts, p->cap_starts);
         p->starts[p->n_starts++] = i;
@@ -183,7 +184,8 @@ static bool in_tag(struct span t, size_t at)
         from--;
     while (to < t.n && to - at < 16 && (ascii_alpha(t.p[to]) || t.p[to] == '-'))
         to++;
-    return from > 0 && t.p[from - 1] == '<' && to < t.n && t.p[to] == '>' && span_ends(span_of(t.p, to), "-pii");
+    return from > 0 && t.p[from - 1] == '<' && to < t.n && t.p[to] == '>' && span_ends(span_of(t.p, to),
+            "-pii");
 }
 
 bool pii_word_near(struct span text, size_t from, size_t to, const char *words, size_t before, size_t after)
@@ -246,7 +248,8 @@ PII_SCANNER(pii_scan_national)
             continue;
         for (size_t i = 0; i < n; i++) {
             /* "3.1234...": the middle of a longer number. */
-            bool middle = starts[i] > 1 && strchr(".,", text.p[starts[i] - 1]) && ascii_digit(text.p[starts[i] - 2]);
+            bool middle = starts[i] > 1 && strchr(".,", text.p[starts[i] - 1]) &&
+                ascii_digit(text.p[starts[i] - 2]);
             if (starts[i] < floor || middle)
                 continue;
             size_t len = pii_match_at(p, row, text, starts[i]);
@@ -270,12 +273,14 @@ static bool card_length(const char *c, size_t n)
         return n == 16;
     if (two == 34 || two == 37)
         return n == 15;
-    if (four == 6011 || (four >= 6440 && four <= 6599) || (four >= 3528 && four <= 3589) || two == 62 || two == 81 ||
+    if (four == 6011 || (four >= 6440 && four <= 6599) || (four >= 3528 && four <= 3589) || two == 62 ||
+        two == 81 ||
         (four >= 2200 && four <= 2204))
         return n >= 16 && n <= 19;
     if ((four >= 3000 && four <= 3059) || four == 3095 || two == 36 || two == 38 || two == 39)
         return n >= 14 && n <= 19;
-    if (four == 5018 || four == 5020 || four == 5038 || four == 5893 || four == 6304 || (four >= 6759 && four <= 6763))
+    if (four == 5018 || four == 5020 || four == 5038 || four == 5893 || four == 6304 || (four >= 6759 &&
+            four <= 6763))
         return n >= 12 && n <= 19;
     return false;
 }
@@ -290,7 +295,8 @@ static size_t card_at(struct span t, size_t at)
             c[n++] = t.p[i++];
             group++;
             ends[n] = i;
-        } else if ((t.p[i] == ' ' || t.p[i] == '-') && i + 1 < t.n && ascii_digit(t.p[i + 1]) && group >= 3 && (n > group || group == 4)) {
+        } else if ((t.p[i] == ' ' || t.p[i] == '-') && i + 1 < t.n && ascii_digit(t.p[i + 1]) && group >= 3 &&
+                   (n > group || group == 4)) {
             i++;
             group = 0;
         } else {
@@ -324,7 +330,8 @@ PII_SCANNER(pii_scan_card)
 static size_t since_number(struct span t, size_t at)
 {
     size_t n = 0;
-    while (n < 24 && n < at && t.p[at - n - 1] != '>' && (!ascii_digit(t.p[at - n - 1]) || (at - n > 1 && ascii_alpha(t.p[at - n - 2]))))
+    while (n < 24 && n < at && t.p[at - n - 1] != '>' && (!ascii_digit(t.p[at - n - 1]) || (at - n > 1 &&
+            ascii_alpha(t.p[at - n - 2]))))
         n++;
     return n;
 }
@@ -384,8 +391,10 @@ PII_SCANNER(pii_scan_mac)
 {
     for (size_t at = 0; at + 13 < text.n; at++) {
         size_t n = 0;
-        if (!is_hex(text.p[at]) || !is_hex(text.p[at + 1]) || (at && (word_char(text.p[at - 1]) || strchr(":-.", text.p[at - 1])) &&
-                                                              !(text.p[at - 1] == ':' && at > 1 && !is_hex(text.p[at - 2]))))
+        if (!is_hex(text.p[at]) || !is_hex(text.p[at + 1]) || (at && (word_char(text.p[at - 1]) ||
+                strchr(":-.", text.p[at - 1])) &&
+                                                              !(text.p[at - 1] == ':' && at > 1 &&
+                                                                !is_hex(text.p[at - 2]))))
             continue;
         char c = text.p[at + 2], d = text.p[at + 4];
         if (c == ':' || c == '-') {
@@ -394,7 +403,8 @@ PII_SCANNER(pii_scan_mac)
         } else if (d == '.') {
             n = hex_groups(text, at, 4, 3, d);
         }
-        if (n && pii_edge_before(text, at) && pii_edge_after(text, at + n) && somebodys(span_of(text.p + at, n))) {
+        if (n && pii_edge_before(text, at) && pii_edge_after(text, at + n) && somebodys(span_of(text.p + at,
+                n))) {
             pii_add(out, k->name, at, at + n);
             at += n - 1;
         }
@@ -447,7 +457,8 @@ PII_SCANNER(pii_scan_geo)
         char *copy = NULL; /* strspn() in degrees() needs an end */
         struct span s = span_head(span_from(text, at), 64);
         copy = xmemdup0(s.p, s.n);
-        size_t n = pii_edge_before(text, at) && (at == 0 || text.p[at - 1] != '.') ? point_at(span_of(copy, s.n), 0) : 0;
+        size_t n = pii_edge_before(text, at) && (at == 0 || text.p[at - 1] != '.') ? point_at(span_of(copy,
+                s.n), 0) : 0;
         free(copy);
         if (n && pii_edge_after(text, at + n)) {
             pii_add(out, k->name, at, at + n);

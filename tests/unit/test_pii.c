@@ -84,12 +84,14 @@ static void test_public_addresses_are_found_and_versions_are_not(void **state)
         { "v1.2.3.4 1.2.3.4.5 300.1.1.1 1.2.3 01.2.3.4 10.0.0.12345 version 8.8.4.4 openssl-1.0.2.1 1.2.3.4-beta x1.2.3.4", NULL },
         { "127.0.0.1 10.1.2.3 192.168.0.1 169.254.1.1 100.64.0.1 192.0.2.7 198.51.100.7 203.0.113.7 0.0.0.0 255.255.255.255", NULL },
         { "2001:4860:4860::8888 [2a00:1450:4001:81b::200e]:443", "<ip-pii> [<ip-pii>]:443" },
-        { "IPv6:2001:4860:4860:0:0:0:0:8888, 2001:4860:4860:0000:0000:0000:0000:8844.", "IPv6:<ip-pii>, <ip-pii>." },
+        { "IPv6:2001:4860:4860:0:0:0:0:8888, 2001:4860:4860:0000:0000:0000:0000:8844.",
+          "IPv6:<ip-pii>, <ip-pii>." },
         { "::ffff:8.8.8.8 64:ff9b::8.8.4.4 x", "<ip-pii> <ip-pii> x" },
         { "std::vector a::b foo::1 12:30:45 fe80::1 ::1 2001:db8::1 fd00::1 00:11:22:33:44:55 ::: 1:2:3:4:5:6:7:8:9", NULL },
     };
     static const struct row all[] = {
-        { "127.0.0.1 fe80::1%eth0 ::1 2001:db8::1 fd00::1", "<ip-pii> <ip-pii>%eth0 <ip-pii> <ip-pii> <ip-pii>" },
+        { "127.0.0.1 fe80::1%eth0 ::1 2001:db8::1 fd00::1",
+          "<ip-pii> <ip-pii>%eth0 <ip-pii> <ip-pii> <ip-pii>" },
         { "std::vector foo::1 300.1.1.1", NULL },
     };
     check("ip", rows, COUNT(rows));
@@ -197,7 +199,8 @@ static void test_numbers_are_found_by_check_digit_and_word(void **state)
         { "key=AKIAIOSFODNN7EXAMPLE", "key=<secret-pii>" },
         { "52.5200, 13.4050", NULL },
     };
-    static const struct row geo[] = { { "at 52.5200, 13.4050.", "at <geo-pii>." }, { "90.00001, 10.0000", NULL }, { "52.5, 13.4", NULL } };
+    static const struct row geo[] = { { "at 52.5200, 13.4050.", "at <geo-pii>." }, { "90.00001, 10.0000",
+            NULL }, { "52.5, 13.4", NULL } };
     check("default", rows, COUNT(rows));
     check("geo", geo, COUNT(geo));
 }
@@ -230,8 +233,10 @@ static void test_lists_of_kinds_are_read(void **state)
 /* A megabyte each; what goes wrong here takes hours. */
 static void test_hostile_text_takes_linear_time_and_stays_scrubbed(void **state)
 {
-    static const char *const units[] = { "a.", "1", "1.1.", "a:", "a@b.", "1 ", "4111 ", "+1(", "-----BEGIN PRIVATE KEY-----", "sk-a", "%20",
-                                         "\"@", "x@y.com ", "tel 123456 ", "123 ", "1.12345 ", "DE89 ", "ab:", "eyJa.", "bc1q", "::", "@",
+    static const char *const units[] = { "a.", "1", "1.1.", "a:", "a@b.", "1 ", "4111 ", "+1(",
+                                         "-----BEGIN PRIVATE KEY-----", "sk-a", "%20",
+                                         "\"@", "x@y.com ", "tel 123456 ", "123 ", "1.12345 ", "DE89 ", "ab:",
+                                             "eyJa.", "bc1q", "::", "@",
                                          "例", "1.1.1.1", "(((", "a\xCC\x81" };
     for (size_t i = 0; i < COUNT(units); i++) {
         struct buf text = { 0 }, out = { 0 };
