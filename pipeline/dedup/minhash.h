@@ -19,8 +19,9 @@ struct minhash_params {
     uint64_t *a, *b;      /* RandomState(1): n_perm each */
 };
 #define MINHASH_MAX_PERM 4096
+#define MINHASH_MAX_NGRAM 256
 
-/* Errors: -ERR_USAGE (0 or too many). */
+/* *p owns its arrays from then on, in an error too.  Errors: -ERR_USAGE (0 or too many). */
 int minhash_init(struct minhash_params *p, unsigned bands, unsigned rows, unsigned ngram, enum minhash_hash hash,
                  enum words_mode words, struct error *e) MUST_USE;
 void minhash_release(struct minhash_params *p);

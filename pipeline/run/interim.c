@@ -1,7 +1,6 @@
 /* interim.c - stand-ins that strong definitions replace while the parts are being put together. */
 #include "core/alloc.h"
 #include "filters/filters.h"
-#include "pipeline/dedup/sigfile.h"
 #include "pipeline/extract/extract.h"
 #include "pipeline/run/run.h"
 
@@ -15,7 +14,6 @@ const struct stage_ops optout_page_stage WEAK = { .name = "optout", .phase = PHA
 const struct stage_ops language_stage WEAK = { .name = "language", .phase = PHASE_LANGUAGE, .apply = nothing };
 const struct stage_ops quality_stage WEAK = { .name = "quality", .phase = PHASE_QUALITY, .apply = nothing };
 const struct stage_ops pii_stage WEAK = { .name = "pii", .phase = PHASE_SCRUB, .apply = nothing };
-const struct conf_key dedup_keys[] WEAK = { { 0 } };
 const struct conf_key pack_keys[] WEAK = { { 0 } };
 const struct conf_key seal_keys[] WEAK = { { 0 } };
 static size_t none(const struct run *r)
@@ -29,20 +27,3 @@ const struct step pack_tokenize_step WEAK = { "pack", "tokenize", none, NULL, NU
 const struct step pack_assign_step WEAK = { "pack", "assign", none, NULL, NULL, NULL };
 const struct step pack_write_step WEAK = { "pack", "write", none, NULL, NULL, NULL };
 const struct step seal_step WEAK = { "seal", "seal", none, NULL, NULL, NULL };
-WEAK int sigfile_create(struct sigfile_writer **out, const struct config *c, const char *path, const char *tmp_dir, struct error *e)
-{
-    *out = NULL;
-    return 0;
-}
-WEAK int sigfile_add(struct sigfile_writer *w, const struct document *d, struct error *e)
-{
-    return 0;
-}
-WEAK int sigfile_commit(struct sigfile_writer *w, struct outfile_done *done, struct error *e)
-{
-    *done = (struct outfile_done){ 0 };
-    return 0;
-}
-WEAK void sigfile_abandon(struct sigfile_writer *w)
-{
-}
