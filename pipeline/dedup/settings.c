@@ -114,6 +114,14 @@ int dedup_settings_open(struct dedup_settings *s, const struct config *c, struct
     return rc;
 }
 
+int dedup_settings_check(const struct config *c, struct error *e)
+{
+    struct dedup_settings s;
+    int rc = dedup_settings_open(&s, c, e);
+    dedup_settings_release(&s);
+    return rc;
+}
+
 void dedup_settings_release(struct dedup_settings *s)
 {
     minhash_release(&s->minhash);

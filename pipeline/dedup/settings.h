@@ -34,6 +34,8 @@ struct dedup_settings {
 
 /* From section dedup.  Release it in any case.  Errors: -ERR_USAGE. */
 int dedup_settings_open(struct dedup_settings *s, const struct config *c, struct error *e) MUST_USE;
+/* Only whether they can be opened. */
+int dedup_settings_check(const struct config *c, struct error *e) MUST_USE;
 void dedup_settings_release(struct dedup_settings *s);
 
 /* "longest,earliest,id".  Errors: -ERR_USAGE (unknown, twice, none). */

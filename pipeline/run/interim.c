@@ -20,9 +20,6 @@ static size_t none(const struct run *r)
 {
     return 0;
 }
-const struct step dedup_group_step WEAK = { "dedup", "group", none, NULL, NULL, NULL };
-const struct step dedup_link_step WEAK = { "dedup", "link", none, NULL, NULL, NULL };
-const struct step dedup_choose_step WEAK = { "dedup", "choose", none, NULL, NULL, NULL };
 const struct step pack_tokenize_step WEAK = { "pack", "tokenize", none, NULL, NULL, NULL };
 const struct step pack_assign_step WEAK = { "pack", "assign", none, NULL, NULL, NULL };
 const struct step pack_write_step WEAK = { "pack", "write", none, NULL, NULL, NULL };

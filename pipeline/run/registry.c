@@ -65,6 +65,8 @@ int config_open(struct config **out, const char *name, const char *const *sets, 
         rc = error_set(e, ERR_USAGE, name, "no such file or preset; presets are the .yml files of configs/");
     for (size_t i = 0; rc == 0 && i < n_sets; i++)
         rc = config_set(c, sets[i], e);
+    if (rc == 0)
+        rc = dedup_settings_check(c, e);
     free(path);
     free(preset);
     if (rc)
