@@ -139,7 +139,8 @@ static int done(void *ctx, void *item, struct error *e)
     struct job *j = item;
     if (j->rc) {
         struct error fault = j->error;
-        error_at(&fault, fault.code, "record", j->d.origin.offset, "%s", j->error.msg);
+        char *file = arena_cstr(&j->arena, j->d.origin.warc);
+        error_at(&fault, fault.code, file, j->d.origin.offset, "%s", j->error.msg);
         file_fault(x, &fault);
     }
     return stdout_write(j->out.p, j->out.n, e);

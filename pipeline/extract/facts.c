@@ -4,8 +4,8 @@
 #include "core/text/chars.h"
 
 #define MAX_FACT 1000     /* bytes of one fact */
-#define MAX_METAS 64      /* opt-out metas of one page */
-#define MAX_META_VALUE 500
+#define MAX_METAS 256     /* opt-out metas of one page, each once; past it the page is called truncated, by "metas" */
+#define MAX_META_VALUE (16u << 10)
 
 /* Blanks folded, at most MAX_FACT bytes cut at a character. */
 static struct span clean(struct arena *a, struct span s, size_t max)
@@ -71,24 +71,39 @@ static bool is_directive(struct span content)
     struct span rest = content, one;
     while (rest.p && span_cut(&rest, ',', &one)) {
         one = span_trim(one);
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (span_starts_i(one, words[i]))
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            size_t n = strlen(words[i]);
+            if (span_starts_i(one, words[i]) && (one.n == n || one.p[n] == ':' || ascii_space(one.p[n])))
                 return true;
+        }
     }
     return false;
 }
 
-static void keep_meta(struct arena *a, const struct node_fields *f, struct field ***tail, size_t *n)
+static bool is_kept(const struct field *list, struct span name, struct span value)
 {
-    if (*n >= MAX_METAS || !f->name.n)
+    for (; list; list = list->next)
+        if (span_eq(list->name, name) && span_eq(list->value, value))
+            return true;
+    return false;
+}
+
+static void keep_meta(struct arena *a, const struct node_fields *f, struct page_facts *facts, struct field ***tail, size_t *n)
+{
+    if (!f->name.n)
         return;
     if (!span_isi(f->name, "robots") && !span_starts_i(f->name, "tdm") && !is_directive(f->content))
         return;
+    if (*n >= MAX_METAS) {
+        facts->truncated = "metas";
+        return;
+    }
+    struct span name = clean(a, f->name, 100), value = clean(a, f->content, MAX_META_VALUE);
+    if (is_kept(facts->metas, name, value))
+        return;
     struct field *m = arena_zalloc(a, sizeof *m);
-    m->name = clean(a, f->name, 100);
-    m->value = clean(a, f->content, MAX_META_VALUE);
-    if (!m->value.p)
-        m->value = span_of("", 0);
+    m->name = name;
+    m->value = value.p ? value : span_of("", 0);
     **tail = m;
     *tail = &m->next;
     ++*n;
@@ -139,7 +154,7 @@ void facts_read(const struct tree *t, struct arena *a, struct page_facts *facts)
         enum tag tag = t->v[t->fields[i].node].tag;
         i = gather(t, i, &f);
         if (tag == TAG_META) {
-            keep_meta(a, &f, &tail, &n_metas);
+            keep_meta(a, &f, facts, &tail, &n_metas);
             from_meta(a, &f, facts);
         } else if (tag == TAG_HTML && f.lang.n && !facts->lang_declared.p) {
             facts->lang_declared = clean(a, f.lang, 35); /* RFC 5646 4.4.1 */

@@ -16,6 +16,8 @@ struct renderer {
     unsigned depth;
 };
 
+#define LAYOUT_CHARS 60 /* of a paragraph: a datum may stand in a <p>, too */
+
 /* A block that is links and nothing else is a way out of the page, not part of it. */
 static bool only_links(const struct renderer *r)
 {
@@ -65,6 +67,14 @@ static bool invisible(uint32_t cp)
     return cp == 0xAD || cp == 0x200B || cp == 0x2060 || cp == 0xFEFF;
 }
 
+/* White space where it counts: CR LF and LF are one break, and the break behind <pre> is none (HTML 13.1.2.5). */
+static void put_pre_blank(struct renderer *r, uint32_t cp)
+{
+    if (cp == '\r' || (cp == '\n' && r->out->n == r->block))
+        return;
+    buf_putc(r->out, cp == 0xA0 ? ' ' : (char)cp);
+}
+
 static void put_text(struct renderer *r, struct span s)
 {
     const char *p = s.p, *end = s.p + s.n;
@@ -83,8 +93,8 @@ static void put_text(struct renderer *r, struct span s)
         bool blank = cp <= ' ' || cp == 0x7F || cp == 0xA0 || (cp >= 0x80 && cp < 0xA0) || cp == 0x2028 || cp == 0x2029;
         if (!blank)
             put_char(r, from, (size_t)(p - from));
-        else if (r->in_pre && (cp == '\n' || cp == ' ' || cp == '\t'))
-            buf_putc(r->out, cp == '\t' ? ' ' : (char)cp);
+        else if (r->in_pre && (cp == '\n' || cp == '\r' || cp == ' ' || cp == '\t' || cp == 0xA0))
+            put_pre_blank(r, cp);
         else
             r->space = true;
     }
@@ -140,7 +150,12 @@ static void open_node(struct renderer *r, const struct node *n)
             line_break(r);
         return;
     case TAG_TD:
-    case TAG_TH: open_cell(r); return;
+    case TAG_TH:
+        if (!n->layout) {
+            open_cell(r);
+            return;
+        }
+        break;
     default: break;
     }
     if (!(flags & TAG_BLOCK))
@@ -161,7 +176,7 @@ static void close_node(struct renderer *r, const struct node *n)
     unsigned flags = tag_flags(n->tag);
     if (n->tag == TAG_A)
         r->in_a--;
-    if (n->tag == TAG_TD || n->tag == TAG_TH) {
+    if ((n->tag == TAG_TD || n->tag == TAG_TH) && !n->layout) {
         r->in_cell--;
         r->space = false;
         return;
@@ -207,9 +222,41 @@ static void render_root(struct renderer *r, uint32_t root)
     end_block(r);
 }
 
-void render(const struct tree *t, const struct selection *s, const struct extract_options *o, struct buf *out)
+/*
+ * A cell that holds two paragraphs, preformatted text or a table is a part of the page, not a datum:
+ * in its row blocks are lines of their own.  Two passes, so linear whatever the nesting.
+ */
+static void mark_layout(struct tree *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        t->v[i].parts = t->v[i].layout = 0;
+    for (size_t i = t->n; i-- > 1;) {
+        struct node *n = &t->v[i], *up = &t->v[n->parent];
+        if (n->pruned)
+            continue;
+        unsigned parts = n->parts;
+        if (n->tag == TAG_PRE || n->tag == TAG_TABLE)
+            parts = 2;
+        else if (n->tag == TAG_P && n->chars >= LAYOUT_CHARS)
+            parts++;
+        if (n->tag == TAG_TR)
+            continue;
+        if ((n->tag == TAG_TD || n->tag == TAG_TH) && parts >= 2)
+            up->layout = true;
+        parts += up->parts;
+        up->parts = (uint8_t)(parts > 2 ? 2 : parts);
+    }
+    for (size_t i = 1; i < t->n; i++) {
+        struct node *n = &t->v[i];
+        if (n->tag == TAG_TD || n->tag == TAG_TH)
+            n->layout = t->v[n->parent].layout;
+    }
+}
+
+void render(struct tree *t, const struct selection *s, const struct extract_options *o, struct buf *out)
 {
     struct renderer r = { .t = t, .o = o, .out = out };
+    mark_layout(t);
     for (size_t i = 0; i < s->n; i++)
         render_root(&r, s->roots[i]);
     /* Headings with nothing behind them announce what was pruned. */

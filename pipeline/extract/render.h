@@ -6,7 +6,7 @@
 
 #include "pipeline/extract/select.h"
 
-/* Append the text of the selection to `out` (not yet NFC).  Linear. */
-void render(const struct tree *t, const struct selection *s, const struct extract_options *o, struct buf *out);
+/* Append the text of the selection to `out` (not yet NFC).  Sets `layout` of cells.  Linear. */
+void render(struct tree *t, const struct selection *s, const struct extract_options *o, struct buf *out);
 
 #endif

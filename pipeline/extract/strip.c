@@ -82,12 +82,30 @@ static bool hides(struct span style)
     return false;
 }
 
-#define MAX_VALUE 2048
+#define MAX_VALUE 2048          /* bytes of a class, an id... */
+#define MAX_CONTENT (16u << 10) /* of a meta's content: a reservation may stand at its end */
+
+/* At most max bytes, not within a character (libxml2 would take the page for another charset). */
+static struct span head_of(struct span value, size_t max)
+{
+    if (value.n > max)
+        for (value.n = max; value.n && ((unsigned char)value.p[value.n] & 0xC0) == 0x80; value.n--)
+            ;
+    return value;
+}
+
+static void put_kept(struct buf *out, struct span name, struct span value, size_t max)
+{
+    buf_putc(out, ' ');
+    for (size_t i = 0; i < name.n; i++)
+        buf_putc(out, ascii_lower(name.p[i]));
+    put_value(out, head_of(value, max));
+}
 
 static void put_attribute(struct stripper *s, bool head_tag, struct span name, struct span value)
 {
-    static const char *const always[] = { "class", "id", "role", "itemprop", "lang", "rel" };
-    static const char *const in_head[] = { "name", "property", "content", "href", "type" };
+    static const char *const always[] = { "class", "id", "role", "itemprop" };
+    static const char *const in_head[] = { "name", "property", "content", "href", "rel", "lang" };
     bool keep = false;
     if (name_is(name, "hidden") || (name_is(name, "aria-hidden") && name_is(value, "true")) ||
         (name_is(name, "style") && hides(value))) {
@@ -100,10 +118,21 @@ static void put_attribute(struct stripper *s, bool head_tag, struct span name, s
         keep = name_is(name, in_head[i]);
     if (!keep)
         return;
-    buf_putc(s->out, ' ');
-    for (size_t i = 0; i < name.n; i++)
-        buf_putc(s->out, ascii_lower(name.p[i]));
-    put_value(s->out, span_head(value, MAX_VALUE));
+    put_kept(s->out, name, value, name_is(name, "content") ? MAX_CONTENT : MAX_VALUE);
+}
+
+/* Of all links only those that may name a licence are looked at again. */
+static void put_link(struct stripper *s, struct span rel, struct span href)
+{
+    rel = head_of(rel, MAX_VALUE);
+    href = head_of(href, MAX_VALUE);
+    bool licence = false;
+    for (size_t i = 0; i + 7 <= rel.n && !licence; i++)
+        licence = span_starts_i(span_from(rel, i), "license");
+    if (!licence && span_find(href, SPAN("creativecommons.org/")) == href.n)
+        return;
+    put_kept(s->out, SPAN("rel"), rel, MAX_VALUE);
+    put_kept(s->out, SPAN("href"), href, MAX_VALUE);
 }
 
 /* Name and value of the attribute at s->i.  False at the end of the tag. */
@@ -153,19 +182,24 @@ static void start_tag(struct stripper *s)
     struct span name = span_of(s->in.p + from, i - from), attribute, value;
     s->i = i;
     size_t drop = dropped_index(name);
-    bool head_tag = name_is(name, "meta") || name_is(name, "link") || name_is(name, "a") || name_is(name, "html");
+    bool head_tag = name_is(name, "meta") || name_is(name, "link") || name_is(name, "html"), link = name_is(name, "a");
+    struct span rel = { 0 }, href = { 0 };
     size_t mark = s->out->n, n = 0;
     buf_putc(s->out, '<');
     for (size_t k = 0; k < name.n; k++)
         buf_putc(s->out, ascii_lower(name.p[k]));
-    bool has_rel = false;
     while (next_attribute(s, &attribute, &value)) {
         if (n++ >= STRIP_MAX_ATTRIBUTES)
             continue;
-        has_rel |= name_is(attribute, "rel");
-        put_attribute(s, head_tag && (has_rel || !name_is(name, "a") || name_is(attribute, "rel") || name_is(attribute, "href")),
-                      attribute, value);
+        if (link && name_is(attribute, "rel"))
+            rel = value;
+        else if (link && name_is(attribute, "href"))
+            href = value;
+        else
+            put_attribute(s, head_tag, attribute, value);
     }
+    if (href.n)
+        put_link(s, rel, href);
     buf_putc(s->out, '>');
     if (drop < N_DROPPED && !s->out->over) {
         s->out->n = mark;

@@ -40,8 +40,10 @@ static void keep_value(struct builder *b, const char *name, const char *value)
 {
     struct tree *t = b->t;
     size_t n = strlen(value);
-    if (t->n_fields >= TREE_MAX_FIELDS)
+    if (t->n_fields >= TREE_MAX_FIELDS || t->values.n + n >= TREE_MAX_VALUES) {
+        t->truncated = "metas";
         return;
+    }
     GROW(t->fields, t->n_fields, t->cap_fields);
     /* values may move: offsets now, spans when the tree is done */
     t->fields[t->n_fields++] = (struct head_field){ (uint32_t)(t->n - 1), name, span_of((const char *)(uintptr_t)t->values.n, n) };
@@ -50,7 +52,7 @@ static void keep_value(struct builder *b, const char *name, const char *value)
 
 static void attributes(struct builder *b, struct node *n, enum tag tag, const xmlChar **atts)
 {
-    static const char *const kept[] = { "name", "property", "content", "href", "rel", "type", "lang", "itemprop" };
+    static const char *const kept[] = { "name", "property", "content", "href", "rel", "lang", "itemprop" };
     bool head = tag == TAG_META || tag == TAG_LINK || tag == TAG_A || tag == TAG_HTML;
     for (; atts && atts[0]; atts += 2) {
         const char *name = (const char *)atts[0], *value = atts[1] ? (const char *)atts[1] : "";

@@ -27,6 +27,8 @@ struct node {
     bool hidden;      /* hidden, aria-hidden, display:none */
     bool pruned;      /* no content in here (prune.c) */
     uint8_t hints;
+    uint8_t parts;    /* paragraphs inside, up to 2; and in a row or cell: */
+    bool layout;      /* of the page, not of a table of data (render.c) */
     uint32_t parent;
     uint32_t end;     /* index behind the subtree */
     uint32_t text;    /* place in the text buffer where the subtree's text begins */
@@ -41,7 +43,7 @@ struct node {
 /* Attribute values of head elements and links that facts.c reads. */
 struct head_field {
     uint32_t node;
-    const char *name;  /* static: "name" "property" "content" "href" "rel" "type" "lang" "itemprop" */
+    const char *name;  /* static: "name" "property" "content" "href" "rel" "lang" "itemprop" */
     struct span value; /* in tree.values */
 };
 
@@ -58,7 +60,8 @@ struct tree {
 /* Bounds, by count (reference performance 1.2): past them the page is cut there. */
 #define TREE_MAX_NODES 2000000u
 #define TREE_MAX_DEPTH 1000u
-#define TREE_MAX_FIELDS 4096u
+#define TREE_MAX_FIELDS 32768u
+#define TREE_MAX_VALUES (4u << 20)
 #define TREE_MAX_TEXT (64u << 20)
 
 /* Build from stripped HTML (NUL-terminated).  The tree is reset first.  Errors: -ERR_BUG (libxml2 gives no parser). */
