@@ -32,10 +32,24 @@ static void trim_block(struct renderer *r)
         b->n--;
 }
 
+/* Empty cells before the only one that has text say nothing. */
+static void trim_lone_cell(struct renderer *r)
+{
+    size_t i = r->block;
+    while (i < r->out->n && r->out->p[i] == '\t')
+        i++;
+    if (i > r->block && !memchr(r->out->p + i, '\t', r->out->n - i)) {
+        memmove(r->out->p + r->block, r->out->p + i, r->out->n - i);
+        r->out->n -= i - r->block;
+    }
+}
+
 static void end_block(struct renderer *r)
 {
     r->space = false;
     trim_block(r);
+    if (r->row_cells)
+        trim_lone_cell(r);
     if (r->out->n == r->block)
         return;
     if (only_links(r)) {
@@ -111,7 +125,8 @@ static void line_break(struct renderer *r)
 static void open_cell(struct renderer *r)
 {
     if (!r->in_cell && r->row_cells++) {
-        trim_block(r);
+        while (r->out->n > r->block && r->out->p[r->out->n - 1] == ' ')
+            r->out->n--;
         buf_putc(r->out, '\t');
         r->space = false;
     }

@@ -146,7 +146,7 @@ static uint32_t named(const struct tree *t, uint8_t hints, enum tag tag)
     for (uint32_t i = 1; i < t->n;) {
         const struct node *n = &t->v[i];
         bool is = !n->pruned && n->tag != TAG_TEXT && ((n->hints & hints) || (tag && n->tag == tag));
-        if (!is || prose(n) < 100) {
+        if (!is || prose(n) < (hints == HINT_FORUM ? 20 : 100)) { /* answers may be short */
             i++;
             continue;
         }
@@ -224,7 +224,7 @@ void select_content(struct tree *t, enum extract_mode mode, struct selection *s)
     if (mode == EXTRACT_ALL_TEXT) {
         for (size_t i = 0, gone = 0; i < t->n; i++) {
             const struct node *n = &t->v[i];
-            if ((n->hidden || n->tag == TAG_HEAD || n->tag == TAG_OPTION) && n->end > gone)
+            if ((n->hidden || n->tag == TAG_HEAD || n->tag == TAG_OPTION || n->tag == TAG_RP || n->tag == TAG_RT) && n->end > gone)
                 gone = n->end;
             t->v[i].pruned = i < gone;
         }

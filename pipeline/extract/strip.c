@@ -6,25 +6,27 @@ struct stripper {
     size_t i;
     struct buf *out;
     bool plaintext;
-    uint32_t unclosed; /* bit i: no end tag of dropped[i] is left; looking again would make the pass quadratic */
+    uint32_t unclosed; /* bit i: no end tag of strip_dropped[i] is left; looking again would make the pass quadratic */
 };
 
 /* Elements whose whole content goes.  Raw text ends at its own end tag only; the others are taken as if. */
-static const char *const dropped[] = { "script", "style", "svg", "noscript", "template", "iframe", "object", "canvas", "noembed",
-                                       "noframes", "audio", "video", "math", "applet", "map", "datalist", "textarea" };
+const char *const strip_dropped[] = { "script", "style", "template", "noscript", "svg", "iframe", "object", "canvas", "noembed",
+                                       "noframes", "audio", "video", "math", "applet", "map", "datalist", "textarea", NULL };
 
 static bool name_is(struct span name, const char *s)
 {
     return span_isi(name, s);
 }
 
-#define N_DROPPED (sizeof dropped / sizeof *dropped)
+#define N_DROPPED (sizeof strip_dropped / sizeof *strip_dropped - 1)
+#define N_RAW 2    /* script and style stand first: raw text */
+#define N_UNSEEN 4 /* these take no room on the page */
 
-/* Index in dropped[], or N_DROPPED. */
+/* Index in strip_dropped[], or N_DROPPED. */
 static size_t dropped_index(struct span name)
 {
     size_t i = 0;
-    while (i < N_DROPPED && !name_is(name, dropped[i]))
+    while (i < N_DROPPED && !name_is(name, strip_dropped[i]))
         i++;
     return i;
 }
@@ -34,21 +36,42 @@ static bool delimits(char c)
     return ascii_space(c) || c == '/' || c == '>';
 }
 
-/* Go behind the end tag of dropped[index]; if there is none, only the start tag goes. */
+/* Does `</name` (or `<name`, slash false) stand at i, with a delimiter behind it? */
+static bool tag_at(struct span in, size_t i, bool slash, struct span name)
+{
+    struct span here = span_from(in, i + 1);
+    if (slash) {
+        if (!here.n || here.p[0] != '/')
+            return false;
+        here = span_from(here, 1);
+    }
+    return here.n > name.n && span_eqi(span_head(here, name.n), name) && delimits(here.p[name.n]);
+}
+
+/*
+ * Go behind the end tag of strip_dropped[index].  Where there is none, a script or style is the rest of
+ * the page (HTML 13.2.5.2); of another element only the start tag goes.
+ */
 static void skip_element(struct stripper *s, size_t index)
 {
-    struct span name = span_cstr(dropped[index]);
+    struct span name = span_cstr(strip_dropped[index]);
+    bool nests = name_is(name, "svg") || name_is(name, "object") || name_is(name, "template") || name_is(name, "math");
+    size_t depth = 1;
     if (s->unclosed & 1u << index)
         return;
     for (size_t i = s->i; (i = span_chr(s->in, '<', i)) < s->in.n; i++) {
-        struct span here = span_from(s->in, i);
-        if (here.n > name.n + 2 && here.p[1] == '/' && span_eqi(span_of(here.p + 2, name.n), name) && delimits(here.p[2 + name.n])) {
+        if (nests && tag_at(s->in, i, false, name)) {
+            depth++;
+        } else if (tag_at(s->in, i, true, name) && --depth == 0) {
             i = span_chr(s->in, '>', i);
             s->i = i < s->in.n ? i + 1 : i;
             return;
         }
     }
-    s->unclosed |= 1u << index;
+    if (index < N_RAW)
+        s->i = s->in.n;
+    else
+        s->unclosed |= 1u << index;
 }
 
 /* Value with its quotes made double; what would end it is escaped. */
@@ -67,7 +90,7 @@ static void put_value(struct buf *out, struct span value)
     buf_putc(out, '"');
 }
 
-static bool hides(struct span style)
+bool strip_hides(struct span style)
 {
     /* "display:none", "display: none", "visibility:hidden" */
     for (size_t i = 0; i < style.n; i++) {
@@ -108,7 +131,7 @@ static void put_attribute(struct stripper *s, bool head_tag, struct span name, s
     static const char *const in_head[] = { "name", "property", "content", "href", "rel", "lang" };
     bool keep = false;
     if (name_is(name, "hidden") || (name_is(name, "aria-hidden") && name_is(value, "true")) ||
-        (name_is(name, "style") && hides(value))) {
+        (name_is(name, "style") && strip_hides(value))) {
         buf_puts(s->out, " hidden=\"\"");
         return;
     }
@@ -204,7 +227,8 @@ static void start_tag(struct stripper *s)
     if (drop < N_DROPPED && !s->out->over) {
         s->out->n = mark;
         skip_element(s, drop);
-        buf_putc(s->out, ' ');
+        if (drop >= N_UNSEEN) /* a drawing parts words, a script does not */
+            buf_putc(s->out, ' ');
     } else if (name_is(name, "plaintext")) {
         s->plaintext = true;
     }

@@ -13,6 +13,12 @@
 /* Attributes looked at in one tag; the rest of that tag is passed over (libxml2 is quadratic in them). */
 #define STRIP_MAX_ATTRIBUTES 128
 
+/* Elements that go with all they hold: 17 lower-case names and NULL. */
+extern const char *const strip_dropped[];
+
+/* Does a style attribute hide its element (display:none, visibility:hidden)? */
+bool strip_hides(struct span style);
+
 /* Append the stripped page to out, NUL-terminated behind n.  Returns 0 or -ERR_TOO_BIG (out's ceiling). */
 int strip_html(struct span html, struct buf *out);
 

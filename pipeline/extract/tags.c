@@ -32,9 +32,15 @@ static const struct {
     { "rt", TAG_RT, TAG_DISCARD }, { "ruby", TAG_RUBY, 0 }, { "section", TAG_SECTION, TAG_BLOCK },
     { "select", TAG_SELECT, TAG_BLOCK | TAG_DISCARD }, { "span", TAG_SPAN, 0 }, { "strong", TAG_STRONG, 0 }, { "sub", TAG_SUB, 0 },
     { "summary", TAG_SUMMARY, TAG_BLOCK }, { "sup", TAG_SUP, 0 }, { "table", TAG_TABLE, TAG_BLOCK }, { "tbody", TAG_TBODY, TAG_BLOCK },
-    { "td", TAG_TD, TAG_BLOCK }, { "textarea", TAG_TEXTAREA, TAG_DISCARD }, { "tfoot", TAG_TFOOT, TAG_BLOCK },
+    { "td", TAG_TD, TAG_BLOCK }, { "tfoot", TAG_TFOOT, TAG_BLOCK },
     { "th", TAG_TH, TAG_BLOCK }, { "thead", TAG_THEAD, TAG_BLOCK }, { "time", TAG_TIME, 0 }, { "tr", TAG_TR, TAG_BLOCK },
-    { "tt", TAG_TT, 0 }, { "u", TAG_U, 0 }, { "ul", TAG_UL, TAG_BLOCK }, { "video", TAG_VIDEO, TAG_DISCARD },
+    { "tt", TAG_TT, 0 }, { "u", TAG_U, 0 }, { "ul", TAG_UL, TAG_BLOCK }, 
+    /* strip.c takes these out; a page that was not stripped loses them here */
+    { "script", TAG_UNSEEN, 0 }, { "style", TAG_UNSEEN, 0 }, { "svg", TAG_DROPPED, 0 }, { "noscript", TAG_UNSEEN, 0 },
+    { "template", TAG_UNSEEN, 0 }, { "iframe", TAG_DROPPED, 0 }, { "object", TAG_DROPPED, 0 }, { "canvas", TAG_DROPPED, 0 },
+    { "noembed", TAG_DROPPED, 0 }, { "noframes", TAG_DROPPED, 0 }, { "audio", TAG_DROPPED, 0 }, { "video", TAG_DROPPED, 0 },
+    { "math", TAG_DROPPED, 0 }, { "applet", TAG_DROPPED, 0 }, { "map", TAG_DROPPED, 0 }, { "datalist", TAG_DROPPED, 0 },
+    { "textarea", TAG_DROPPED, 0 },
 };
 #define N_NAMES (sizeof table / sizeof *table)
 

@@ -7,11 +7,13 @@
 
 #include "core/alloc.h"
 #include "pipeline/extract/classes.h"
+#include "pipeline/extract/strip.h"
 
 struct builder {
     struct tree *t;
     uint32_t stack[TREE_MAX_DEPTH]; /* open elements */
     unsigned depth, skipped;        /* skipped: open elements past the depth bound */
+    unsigned dropped;               /* open elements from one of strip_dropped on */
     xmlParserCtxt *ctxt;
 };
 
@@ -58,7 +60,8 @@ static void attributes(struct builder *b, struct node *n, enum tag tag, const xm
         const char *name = (const char *)atts[0], *value = atts[1] ? (const char *)atts[1] : "";
         if (strcmp(name, "class") == 0 || strcmp(name, "id") == 0 || strcmp(name, "role") == 0 || strcmp(name, "itemprop") == 0)
             n->hints |= class_hints(name, value);
-        else if (strcmp(name, "hidden") == 0)
+        else if (strcmp(name, "hidden") == 0 || (strcmp(name, "aria-hidden") == 0 && span_isi(span_cstr(value), "true")) ||
+                 (strcmp(name, "style") == 0 && strip_hides(span_cstr(value))))
             n->hidden = true;
         for (size_t i = 0; head && i < sizeof kept / sizeof *kept; i++)
             if (strcmp(name, kept[i]) == 0)
@@ -66,27 +69,14 @@ static void attributes(struct builder *b, struct node *n, enum tag tag, const xm
     }
 }
 
-static void on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
-{
-    struct builder *b = ctx;
-    enum tag tag = tag_by_name((const char *)name, strlen((const char *)name));
-    if (b->depth == TREE_MAX_DEPTH) {
-        b->skipped++;
-        b->t->truncated = "depth";
-        return;
-    }
-    struct node *n = add_node(b, tag);
-    if (!n)
-        return;
-    if (atts)
-        attributes(b, n, tag, atts);
-    b->stack[b->depth++] = (uint32_t)(b->t->n - 1);
-}
-
 static void on_end(void *ctx, const xmlChar *name)
 {
     struct builder *b = ctx;
     (void)name; /* libxml2 balances its own events */
+    if (b->dropped) {
+        b->dropped--;
+        return;
+    }
     if (b->skipped) {
         b->skipped--;
         return;
@@ -102,6 +92,8 @@ static void on_text(void *ctx, const xmlChar *p, int len)
 {
     struct builder *b = ctx;
     struct tree *t = b->t;
+    if (b->dropped)
+        return;
     if (t->text.n + (size_t)len > TREE_MAX_TEXT) {
         cut(b, "text");
         return;
@@ -116,6 +108,29 @@ static void on_text(void *ctx, const xmlChar *p, int len)
     last->text_end = (uint32_t)t->text.n;
 }
 
+static void on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
+{
+    struct builder *b = ctx;
+    enum tag tag = tag_by_name((const char *)name, strlen((const char *)name));
+    if (b->dropped || tag == TAG_DROPPED || tag == TAG_UNSEEN) {
+        if (!b->dropped && tag == TAG_DROPPED)
+            on_text(b, (const xmlChar *)" ", 1);
+        b->dropped++;
+        return;
+    }
+    if (b->depth == TREE_MAX_DEPTH) {
+        b->skipped++;
+        b->t->truncated = "depth";
+        return;
+    }
+    struct node *n = add_node(b, tag);
+    if (!n)
+        return;
+    if (atts)
+        attributes(b, n, tag, atts);
+    b->stack[b->depth++] = (uint32_t)(b->t->n - 1);
+}
+
 static void finish(struct tree *t)
 {
     for (size_t i = 0; i < t->n_fields; i++)
@@ -124,7 +139,7 @@ static void finish(struct tree *t)
 
 static void close_open(struct builder *b)
 {
-    b->skipped = 0;
+    b->skipped = b->dropped = 0;
     while (b->depth)
         on_end(b, NULL);
 }
