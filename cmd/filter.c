@@ -190,7 +190,7 @@ static int done(void *ctx, void *item, struct error *e)
         if (d->status == 0)
             d->status = error_exit(bad.code);
     }
-    return stdout_write(c->out.p, c->out.n, e);
+    return d->f->take ? d->f->take(d->f->taker, buf_view(&c->out), e) : stdout_write(c->out.p, c->out.n, e);
 }
 
 static void drop(void *ctx, void *item)

@@ -21,6 +21,9 @@ struct filter {
     /* Lines that need not be documents with a text (tokenize --decode); NULL otherwise.  Same contract. */
     int (*line)(const void *ctx, void *scratch, struct span line, struct arena *a, struct buf *out, struct error *e);
     bool whole_input; /* --text: each file is one `line` */
+    /* Where `out` goes instead of standard output, in input order, in the calling thread; NULL: standard output. */
+    int (*take)(void *taker, struct span out, struct error *e);
+    void *taker;
 };
 
 /* Runs it; returns the exit status.  No files: standard input. */
