@@ -87,7 +87,7 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBS)
 
-check: check-unit ## every test
+check: check-unit fuzz-replay ## every test
 
 check-unit: $(UNIT_BINS) ## unit tests (cmocka)
 	$(Q)tests/run_unit $(UNIT_BINS)
