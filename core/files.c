@@ -153,9 +153,10 @@ int data_find(const char *name, char **path, struct error *e)
         char *slash = strrchr(exe, '/');
         if (slash)
             *slash = 0;
-        /* A test or tool in build/ finds the checkout's files two or three folders up. */
+        /* A test or tool in build/ finds the checkout's files two to four folders up. */
         static const char *const subs[] = { "models/", "configs/", "../models/", "../configs/", "../../models/",
-                                            "../../configs/", "../../../models/", "../../../configs/" };
+                                            "../../configs/", "../../../models/", "../../../configs/", "../../../../models/",
+                                            "../../../../configs/" };
         for (size_t i = 0; i < sizeof subs / sizeof *subs; i++)
             if ((*path = there(exe, subs[i], name)))
                 return 0;

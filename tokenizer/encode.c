@@ -14,8 +14,6 @@
 #define CACHE_BITS 16 /* two entries each: 4 MiB */
 #define KEY_MAX 15
 #define CACHED_IDS 4
-/* Room in the output is made for so many ids at a time. */
-#define OUT_STEP (16u << 10)
 
 struct entry {
     uint64_t key[2];          /* the piece, zeros, and its length in the last byte: never 0 */
@@ -97,15 +95,43 @@ static size_t miss(struct encoder *x, struct span piece, const uint64_t key[2], 
     return n;
 }
 
-/* out has room for 4 ids more than the piece has bytes. */
-static inline size_t short_piece(struct encoder *x, struct span piece, const char *end, uint32_t *out)
-{
+/* The next pieces, looked up in the cache ahead of their turn so that memory has time to answer. */
+#define AHEAD 16
+struct piece {
+    struct span text;
     uint64_t key[2];
-    key_of(piece.p, piece.n, end, key);
-    struct entry *e = pair_of(x, key);
-    if (!holds(e, key)) {
-        if (!holds(e + 1, key))
-            return miss(x, piece, key, e, out);
+    struct entry *entry; /* NULL: too long for the cache */
+};
+
+static inline const char *look_ahead(struct encoder *x, const char *p, const char *end, struct piece *list, size_t *n)
+{
+    pretok_fn *next = x->v->pretok;
+    size_t k = 0;
+    for (; k < AHEAD && p < end; k++) {
+        const char *q = next(p, end);
+        struct piece *w = &list[k];
+        w->text = span_of(p, (size_t)(q - p));
+        w->entry = NULL;
+        if (w->text.n <= KEY_MAX) {
+            key_of(p, w->text.n, end, w->key);
+            w->entry = pair_of(x, w->key);
+            __builtin_prefetch(w->entry);
+        }
+        p = q;
+    }
+    *n = k;
+    return p;
+}
+
+/* out has room for CACHED_IDS more than the piece has bytes.  0: the piece is too long. */
+static inline size_t take(struct encoder *x, const struct piece *w, uint32_t *out)
+{
+    const struct entry *e = w->entry;
+    if (!e)
+        return piece_ids(x, w->text, out);
+    if (!holds(e, w->key)) {
+        if (!holds(e + 1, w->key))
+            return miss(x, w->text, w->key, w->entry, out);
         e++;
     }
     memcpy(out, e->ids, sizeof e->ids);
@@ -116,30 +142,26 @@ static inline size_t short_piece(struct encoder *x, struct span piece, const cha
 
 int encode(struct encoder *x, struct span text, struct buf *ids, struct error *e)
 {
+    struct piece list[AHEAD];
     const char *p = text.p, *end = text.p + text.n;
-    pretok_fn *next = x->v->pretok;
-    size_t before = ids->n, room = 0;
-    uint32_t *out = NULL;
+    size_t before = ids->n, n;
     while (p < end) {
-        const char *q = next(p, end);
-        struct span piece = span_of(p, (size_t)(q - p));
-        if (room < piece.n + CACHED_IDS) {
-            if (buf_reserve(ids, (piece.n + CACHED_IDS + OUT_STEP) * sizeof *out)) {
-                ids->n = before;
-                return error_set(e, ERR_TOO_BIG, NULL, "the ids are larger than %zu bytes", ids->max);
-            }
-            out = (uint32_t *)(void *)(ids->p + ids->n);
-            room = piece.n + CACHED_IDS + OUT_STEP;
-        }
-        size_t n = piece.n <= KEY_MAX ? short_piece(x, piece, end, out) : piece_ids(x, piece, out);
-        if (n == 0) {
+        const char *from = p;
+        p = look_ahead(x, p, end, list, &n);
+        if (buf_reserve(ids, ((size_t)(p - from) + CACHED_IDS) * sizeof(uint32_t))) {
             ids->n = before;
-            return error_set(e, ERR_TOO_BIG, NULL, "one word is longer than %u bytes", MERGE_MAX_PIECE);
+            return error_set(e, ERR_TOO_BIG, NULL, "the ids are larger than %zu bytes", ids->max);
         }
-        out += n;
-        room -= n;
-        ids->n += n * sizeof *out;
-        p = q;
+        uint32_t *out = (uint32_t *)(void *)(ids->p + ids->n);
+        for (size_t i = 0; i < n; i++) {
+            size_t more = take(x, &list[i], out);
+            if (more == 0) {
+                ids->n = before;
+                return error_set(e, ERR_TOO_BIG, NULL, "one word is longer than %u bytes", MERGE_MAX_PIECE);
+            }
+            out += more;
+        }
+        ids->n = (size_t)((char *)out - ids->p);
     }
     return 0;
 }

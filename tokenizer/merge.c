@@ -42,33 +42,63 @@ void merger_release(struct merger *m)
 
 /* ---- short ---- */
 
+/*
+ * Pairs as id << 8 | position: the least of them is the pair to merge, the leftmost of equals included.
+ * Nothing moves when two become one; dead places hold the greatest key.
+ */
+#define LANES 4
+typedef int32_t keys __attribute__((vector_size(4 * LANES)));
+_Static_assert(MERGE_SHORT <= 256 && MERGE_SHORT % LANES == 0 && VOCAB_ID_BITS + 8 < 31, "a key must fit");
+
+static inline int32_t key_for(uint32_t pair, size_t at)
+{
+    return pair == NO_ID ? INT32_MAX : (int32_t)(pair << 8 | at);
+}
+
+static inline int32_t least_key(const int32_t *key, size_t n)
+{
+    keys least, k;
+    memcpy(&least, key, sizeof least);
+    for (size_t i = LANES; i < n; i += LANES) {
+        memcpy(&k, key + i, sizeof k);
+        keys smaller = k < least;
+        least = (k & smaller) | (least & ~smaller);
+    }
+    int32_t a = least[0] < least[1] ? least[0] : least[1], b = least[2] < least[3] ? least[2] : least[3];
+    return a < b ? a : b;
+}
+
 size_t merge_short(const struct vocab *v, struct span piece, uint32_t *out)
 {
-    uint32_t pair[MERGE_SHORT + 1];
-    size_t n = piece.n;
+    int32_t key[MERGE_SHORT + LANES];
+    uint32_t id[MERGE_SHORT + 1];
+    uint16_t next[MERGE_SHORT + 1], prev[MERGE_SHORT + 1];
+    size_t n = piece.n, k = 0;
     const unsigned char *p = (const unsigned char *)piece.p;
     for (size_t i = 0; i < n; i++) {
-        out[i] = v->single[p[i]];
-        pair[i] = i + 1 < n ? v->twos[p[i] << 8 | p[i + 1]] : NO_ID;
+        id[i] = v->single[p[i]];
+        next[i] = (uint16_t)(i + 1);
+        prev[i] = (uint16_t)(i - 1); /* 65535 before the first */
+        key[i] = key_for(i + 1 < n ? v->twos[p[i] << 8 | p[i + 1]] : NO_ID, i);
     }
-    for (;;) {
-        size_t at = 0;
-        uint32_t least = NO_ID;
-        for (size_t i = 0; i + 1 < n; i++)
-            if (pair[i] < least) {
-                least = pair[i];
-                at = i;
-            }
-        if (least == NO_ID)
-            return n;
-        out[at] = least;
-        n--;
-        memmove(out + at + 1, out + at + 2, (n - at - 1) * sizeof *out);
-        memmove(pair + at + 1, pair + at + 2, (n - at - 1) * sizeof *pair);
-        pair[at] = at + 1 < n ? vocab_pair(v, least, out[at + 1]) : NO_ID;
+    for (size_t i = n; i < n + LANES; i++)
+        key[i] = INT32_MAX;
+    for (int32_t least; (least = least_key(key, n)) != INT32_MAX;) {
+        size_t at = least & 0xff, gone = next[at], after = next[gone];
+        id[at] = (uint32_t)least >> 8;
+        next[at] = (uint16_t)after;
+        key[gone] = INT32_MAX;
+        key[at] = INT32_MAX;
+        if (after < n) {
+            prev[after] = (uint16_t)at;
+            key[at] = key_for(vocab_pair(v, id[at], id[after]), at);
+        }
         if (at)
-            pair[at - 1] = vocab_pair(v, out[at - 1], least);
+            key[prev[at]] = key_for(vocab_pair(v, id[prev[at]], id[at]), prev[at]);
     }
+    for (size_t i = 0; i < n; i = next[i])
+        out[k++] = id[i];
+    return k;
 }
 
 /* ---- what both long ways share ---- */

@@ -22,7 +22,7 @@ void merger_release(struct merger *m);
 /* Longer pieces are refused: 40 bytes of memory a byte. */
 #define MERGE_MAX_PIECE (8u << 20)
 /* Up to here the minimum is looked for by going over the pairs; beyond, by buckets. */
-#define MERGE_SHORT 48
+#define MERGE_SHORT 128
 
 /*
  * merge_piece() - the ids of piece to out[piece.n]; returns their number, 0 past MERGE_MAX_PIECE.

@@ -33,7 +33,7 @@ struct vocab_header {
     uint64_t ends_at;      /* u32[vocab_size + 1]: where each id's bytes begin and end */
     uint64_t text_at, text_bytes;
     uint64_t ids_at, ids_slots;     /* u32: hash of bytes -> id; a power of two */
-    uint64_t pairs_at, pairs_slots; /* u64: hash of (id, id) -> the id of both together */
+    uint64_t pairs_at, pairs_slots; /* u64: hash of (id, id) -> the id that merging makes of them */
     uint64_t single_at;    /* u32[256]: id of each byte */
     uint64_t double_at;    /* u32[65536]: id of each two bytes, or NO_ID */
     char name[128];
@@ -127,7 +127,7 @@ static inline uint32_t vocab_find(const struct vocab *v, struct span s)
     return NO_ID;
 }
 
-/* The id of a's bytes followed by b's, or NO_ID. */
+/* The id that merging makes of a and b side by side, or NO_ID. */
 static inline uint32_t vocab_pair(const struct vocab *v, uint32_t a, uint32_t b)
 {
     uint64_t key = pair_key(a, b), slot;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
-#include "tokenizer/vocab.h"
+#include "tokenizer/merge.h"
 
 /* Slots for n entries: a power of two, at most half of them used. */
 static uint64_t slots_for(uint64_t n)
@@ -75,35 +75,54 @@ static int fill_texts(const struct vocab_source *s, char *image, const struct vo
     return 0;
 }
 
-/* Every way to cut a token in two tokens, as (left << 21 | right) << 21 | whole; with out == NULL only their number. */
-static uint64_t cuts(const struct vocab_source *s, const struct vocab *v, uint64_t *out)
+/* Ids in the order of their tokens' lengths; *n of them. */
+static uint32_t *by_length(const struct vocab_source *s, uint32_t *n)
 {
-    uint64_t n = 0;
-    for (uint32_t id = 0; id < s->size; id++) {
-        struct span t = s->tokens[id].p ? s->tokens[id] : span_of("", 0);
-        for (size_t k = 1; k < t.n; k++) {
-            uint32_t left = vocab_find(v, span_head(t, k));
-            uint32_t right = left == NO_ID ? NO_ID : vocab_find(v, span_from(t, k));
-            if (right == NO_ID)
-                continue;
-            if (out)
-                out[n] = pair_key(left, right) << VOCAB_ID_BITS | id;
-            n++;
-        }
-    }
-    return n;
+    uint32_t at[VOCAB_MAX_TOKEN + 2] = { 0 };
+    for (uint32_t i = 0; i < s->size; i++)
+        if (s->tokens[i].p)
+            at[s->tokens[i].n + 1]++;
+    for (size_t k = 1; k < VOCAB_MAX_TOKEN + 2; k++)
+        at[k] += at[k - 1];
+    *n = at[VOCAB_MAX_TOKEN + 1];
+    uint32_t *list = xmalloc((*n + 1) * sizeof *list);
+    for (uint32_t i = 0; i < s->size; i++)
+        if (s->tokens[i].p)
+            list[at[s->tokens[i].n]++] = i;
+    return list;
 }
 
-static void fill_pairs(char *image, const struct vocab_header *h, const uint64_t *list, uint64_t n)
+/*
+ * The pairs that merging can ever join: one a token at most.  When two neighbours become the token t, no
+ * merge has crossed t's ends before, so inside t the merges were those of t alone, in their order; the last
+ * of these is the only pair that ever makes t.  A token whose bytes alone do not merge to it has none, and
+ * occurs only as a whole piece.  Shorter tokens come first, as the merges inside t are theirs.
+ */
+static void fill_pairs(const struct vocab_source *s, char *image, const struct vocab_header *h, const struct vocab *v)
 {
     uint64_t *pairs = (uint64_t *)(image + h->pairs_at);
+    uint32_t ids[VOCAB_MAX_TOKEN], n, *list = by_length(s, &n);
+    struct merger m = { 0 };
     memset(pairs, 0xff, h->pairs_slots * sizeof *pairs);
-    for (uint64_t i = 0; i < n; i++) {
-        size_t slot = pair_hash(list[i] >> VOCAB_ID_BITS) >> shift_of(h->pairs_slots);
+    for (uint32_t i = 0; i < n; i++) {
+        struct span t = s->tokens[list[i]];
+        if (t.n < 2)
+            continue;
+        size_t left = t.n == 2 ? 2 : merge_piece(&m, v, t, ids);
+        if (left != 2)
+            continue;
+        if (t.n == 2) {
+            ids[0] = v->single[(unsigned char)t.p[0]];
+            ids[1] = v->single[(unsigned char)t.p[1]];
+        }
+        uint64_t key = pair_key(ids[0], ids[1]);
+        size_t slot = pair_hash(key) >> v->pairs_shift;
         while (pairs[slot] != UINT64_MAX)
             slot = (slot + 1) & (h->pairs_slots - 1);
-        pairs[slot] = list[i];
+        pairs[slot] = key << VOCAB_ID_BITS | list[i];
     }
+    merger_release(&m);
+    free(list);
 }
 
 static struct vocab_header header(const struct vocab_source *s, uint64_t bytes, const char *path, const char *sha256)
@@ -130,6 +149,8 @@ static struct vocab_header header(const struct vocab_source *s, uint64_t bytes, 
     h.single_at = align(h.ids_at + h.ids_slots * 4);
     h.double_at = h.single_at + 256 * 4;
     h.pairs_at = h.double_at + 65536 * 4;
+    h.pairs_slots = slots_for(n);
+    h.bytes = h.pairs_at + h.pairs_slots * 8;
     return h;
 }
 
@@ -145,7 +166,7 @@ static void point(const void *image, struct vocab *v)
     v->twos = (const uint32_t *)(p + h->double_at);
     v->pairs = (const uint64_t *)(p + h->pairs_at);
     v->ids_shift = shift_of(h->ids_slots);
-    v->pairs_shift = h->pairs_slots ? shift_of(h->pairs_slots) : 0;
+    v->pairs_shift = shift_of(h->pairs_slots);
     v->pretok = pretok_of(h->pattern);
 }
 
@@ -156,21 +177,13 @@ int vocab_build(const struct vocab_source *s, const char *path, const char *sha2
     if (rc)
         return rc;
     struct vocab_header h = header(s, bytes, path, sha256);
-    char *image = xcalloc(1, h.pairs_at);
+    char *image = xcalloc(1, h.bytes);
     struct vocab v;
     memcpy(image, &h, sizeof h);
     point(image, &v);
     rc = fill_texts(s, image, &h, &v, path, e);
-    if (rc == 0) {
-        uint64_t n = cuts(s, &v, NULL), *list = xmalloc((n + 1) * sizeof *list);
-        cuts(s, &v, list);
-        h.pairs_slots = slots_for(n);
-        h.bytes = h.pairs_at + h.pairs_slots * sizeof *list;
-        image = xrealloc(image, h.bytes);
-        memcpy(image, &h, sizeof h);
-        fill_pairs(image, &h, list, n);
-        free(list);
-    }
+    if (rc == 0)
+        fill_pairs(s, image, &h, &v);
     if (rc)
         free(image);
     else
