@@ -77,7 +77,7 @@ static void put_be64(struct buf *b, uint64_t v)
         buf_putc(b, (char)(v >> i));
 }
 
-/* The record's key (input, offset, at), then the line itself, so that what two documents differ in decides, not their place. */
+/* The record's key (input, offset, at), then id and line, so that what two documents differ in decides, not their place. */
 static void put_key(const struct document *d, struct buf *b)
 {
     uint8_t digest[SHA256_BYTES];
@@ -85,6 +85,8 @@ static void put_key(const struct document *d, struct buf *b)
     buf_putc(b, 0);
     put_be64(b, d->origin.offset);
     put_be64(b, d->origin.at);
+    buf_span(b, d->id);
+    buf_putc(b, 0);
     sha256_of(d->source->raw, digest);
     buf_put(b, digest, sizeof digest);
 }

@@ -10,7 +10,7 @@ struct choice {
     bool kept;
     const char *rule;         /* static: "text", "url", "minhash"; NULL where kept */
     struct span duplicate_of; /* id of the kept document that stands for it; p == NULL where kept, empty if that one has none */
-    uint64_t cluster_size;    /* kept: documents of its MinHash cluster (of the one kind, where only one is asked for), itself included; else 0 */
+    uint64_t cluster_size;    /* kept: documents of its MinHash cluster, itself included; else 0 */
 };
 
 /* ---- reading (pack) ---- */

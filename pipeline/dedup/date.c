@@ -102,11 +102,7 @@ bool date_parse(struct span s, int64_t *seconds, uint32_t *nanoseconds)
         return false;
     if (d < 1 || d > days_of(y, m))
         return false;
-    if (s.n && !take(&s, 'T') && !take(&s, 't') && !take(&s, ' '))
-        return false;
-    if (s.n && !time_of_day(&s, &second, &ns))
-        return false;
-    if (s.n)
+    if (s.n && ((!take(&s, 'T') && !take(&s, 't') && !take(&s, ' ')) || !time_of_day(&s, &second, &ns) || s.n))
         return false;
     *seconds = days_since_epoch(y, m, d) * 86400 + second;
     *nanoseconds = ns;
