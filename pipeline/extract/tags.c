@@ -34,7 +34,7 @@ static const struct {
     { "summary", TAG_SUMMARY, TAG_BLOCK }, { "sup", TAG_SUP, 0 }, { "table", TAG_TABLE, TAG_BLOCK }, { "tbody", TAG_TBODY, TAG_BLOCK },
     { "td", TAG_TD, TAG_BLOCK }, { "tfoot", TAG_TFOOT, TAG_BLOCK },
     { "th", TAG_TH, TAG_BLOCK }, { "thead", TAG_THEAD, TAG_BLOCK }, { "time", TAG_TIME, 0 }, { "tr", TAG_TR, TAG_BLOCK },
-    { "tt", TAG_TT, 0 }, { "u", TAG_U, 0 }, { "ul", TAG_UL, TAG_BLOCK }, 
+    { "tt", TAG_TT, 0 }, { "u", TAG_U, 0 }, { "ul", TAG_UL, TAG_BLOCK },
     /* strip.c takes these out; a page that was not stripped loses them here */
     { "script", TAG_UNSEEN, 0 }, { "style", TAG_UNSEEN, 0 }, { "svg", TAG_DROPPED, 0 }, { "noscript", TAG_UNSEEN, 0 },
     { "template", TAG_UNSEEN, 0 }, { "iframe", TAG_DROPPED, 0 }, { "object", TAG_DROPPED, 0 }, { "canvas", TAG_DROPPED, 0 },
