@@ -48,7 +48,8 @@ static void shift(struct window *w, uint64_t offset, size_t want)
     uint64_t end = w->base + w->n;
     if (offset >= w->base && offset <= end) {
         size_t gone = (size_t)(offset - w->base);
-        memmove(w->p, w->p + gone, w->n - gone);
+        if (gone)
+            memmove(w->p, w->p + gone, w->n - gone);
         w->n -= gone;
     } else {
         w->n = 0;

@@ -102,10 +102,12 @@ int super_run_here(const struct run *r, const struct step *s, size_t task, struc
 /* A worker's own memory: counted by the kernel as data (anonymous, private, writable). */
 static void limit_memory(const struct run *r)
 {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     uint64_t bytes = config_size(r->plan.config, "run.worker_memory");
     struct rlimit lim = { bytes, bytes };
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     setrlimit(RLIMIT_DATA, &lim);
+#else
+    (void)r; /* shadow memory counts, too */
 #endif
     struct rlimit core = { 0, 0 };
     setrlimit(RLIMIT_CORE, &core);
