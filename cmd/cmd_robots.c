@@ -43,7 +43,8 @@ static void put_answer(struct buf *b, const struct robots_answer *a)
 }
 
 /* Refused if any agent is; the deciding line is that of the first refusal, else of the first rule that allows. */
-static struct robots_answer ask_all(const struct robots *r, const struct span *agents, size_t n, const struct robots_target *t)
+static struct robots_answer ask_all(const struct robots *r, const struct span *agents, size_t n,
+                                    const struct robots_target *t)
 {
     struct robots_answer all = { .allow = true }, one;
     for (size_t i = 0; i < n && all.allow; i++) {
@@ -57,7 +58,8 @@ static struct robots_answer ask_all(const struct robots *r, const struct span *a
 static int bad_line(struct tester *x, uint64_t offset, const char *what)
 {
     struct error e;
-    error_at(&e, ERR_FORMAT, x->file, offset, "%s; a line is {\"robots\":\"...\",\"agents\":[\"...\"],\"url\":\"...\"}", what);
+    error_at(&e, ERR_FORMAT, x->file, offset,
+             "%s; a line is {\"robots\":\"...\",\"agents\":[\"...\"],\"url\":\"...\"}", what);
     log_error(&e);
     x->status = error_exit(ERR_FORMAT);
     return 0;
@@ -66,7 +68,8 @@ static int bad_line(struct tester *x, uint64_t offset, const char *what)
 static size_t read_agents(struct tester *x, const struct json *v, struct span **out)
 {
     const struct json *list = json_get(v, "agents");
-    size_t n = x->policy == ROBOTS_APERTUS ? ROBOTS_APERTUS_AGENTS : list && list->type == JSON_ARRAY ? list->n : 0, i = 0;
+    size_t n = x->policy == ROBOTS_APERTUS ? ROBOTS_APERTUS_AGENTS : list && list->type == JSON_ARRAY
+        ? list->n : 0, i = 0;
     *out = arena_alloc(&x->arena, (n + 1) * sizeof **out);
     if (x->policy == ROBOTS_APERTUS) {
         for (; i < n; i++)
@@ -257,7 +260,8 @@ static int robots_build(int argc, char **argv)
         log_info("%s: %llu hosts of %llu captures, as of %.10s: %llu with rules, %llu without a robots.txt, %llu unreachable; "
                  "%llu left out, since their status or redirect tells nothing, %llu since they were cut",
                  out, (unsigned long long)built.hosts, (unsigned long long)built.captures, built.date,
-                 (unsigned long long)built.rules, (unsigned long long)built.none, (unsigned long long)built.refused,
+                 (unsigned long long)built.rules, (unsigned long long)built.none,
+                     (unsigned long long)built.refused,
                  (unsigned long long)built.unresolved, (unsigned long long)x.cut);
     builder_free(x.builder);
     arena_release(&x.arena);
@@ -341,12 +345,14 @@ static int robots_query(int argc, char **argv)
     int rest, rc;
     const struct opt options[] = {
         { "robots", 0, OPT_STR, &path, "SNAPSHOT", "file that robots build made", NULL },
-        { "agent", 0, OPT_LIST, &agents, "NAME", "agent to ask for; repeatable [the fifteen of Apertus]", NULL },
+        { "agent", 0, OPT_LIST, &agents, "NAME", "agent to ask for; repeatable [the fifteen of Apertus]",
+          NULL },
         { "policy", 0, OPT_CHOICE, &policy, "NAME", "how robots.txt is read [union]", "rfc|union|apertus" },
         { 0 },
     };
     int status = cmd_options(options, "robots query --robots SNAPSHOT [--agent NAME] URL...",
-                             "Exit status 1 if any URL is refused, or its host is not in the snapshot.\n", argc, argv, &rest);
+                             "Exit status 1 if any URL is refused, or its host is not in the snapshot.\n",
+                                 argc, argv, &rest);
     if (status >= 0)
         return status;
     if (!path || rest == argc)

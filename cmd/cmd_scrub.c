@@ -80,8 +80,10 @@ int cmd_scrub(int argc, char **argv)
     uint64_t jobs = opt_default_jobs();
     int rest;
     const struct opt options[] = {
-        { "kinds", 0, OPT_STR, &kinds, "LIST", "kinds, divided by commas; all; none; ip=all [every kind but geo]", NULL },
-        { "explain", 0, OPT_FLAG, &s.explain, NULL, "say on standard error what was found where (never the value)", NULL },
+        { "kinds", 0, OPT_STR, &kinds, "LIST",
+          "kinds, divided by commas; all; none; ip=all [every kind but geo]", NULL },
+        { "explain", 0, OPT_FLAG, &s.explain, NULL,
+          "say on standard error what was found where (never the value)", NULL },
         OPT_JOBS(&jobs),
         { 0 },
     };
@@ -89,7 +91,8 @@ int cmd_scrub(int argc, char **argv)
     buf_puts(&notes, "Kinds:");
     for (size_t i = 0; pii_kinds[i].name; i++)
         buf_printf(&notes, " %s", pii_kinds[i].name);
-    buf_puts(&notes, "\nA value becomes <KIND-pii>; metadata.pii lists the places in bytes of the original text.\n");
+    buf_puts(&notes,
+             "\nA value becomes <KIND-pii>; metadata.pii lists the places in bytes of the original text.\n");
     buf_putc(&notes, 0);
     int status = cmd_options(options, "scrub [options] [FILE...]", notes.p, argc, argv, &rest);
     buf_release(&notes);
@@ -97,6 +100,7 @@ int cmd_scrub(int argc, char **argv)
         return status;
     if (pii_select_list(&s.kinds, kinds, &e))
         return cmd_fail(&e);
-    struct filter f = { .ctx = &s, .scratch_new = scratch_new, .scratch_free = scratch_free, .document = document };
+    struct filter f = { .ctx = &s, .scratch_new = scratch_new, .scratch_free = scratch_free,
+                        .document = document };
     return filter_run(&f, argv + rest, argc - rest, s.explain ? 1 : jobs);
 }

@@ -12,28 +12,39 @@
 #include "core/text/url.h"
 #include "filters/filters.h"
 
+/* Of the list in the manifest, which has its digest. */
+#define SNAPSHOT_NAME "robots-snapshot"
+
 static const struct conf_key optout_keys[] = {
     { "optout.robots", CONF_BOOL, "true", 0, 0, NULL, "ask the robots.txt of the host, from the snapshot" },
-    { "optout.snapshot", CONF_STR, "", 0, 0, NULL, "file that sluice robots build made; needed when optout.robots is true" },
+    { "optout.snapshot", CONF_STR, "", 0, 0, NULL,
+      "file that sluice robots build made; needed when optout.robots is true" },
     { "optout.agents", CONF_LIST,
       "AI2Bot,Applebot-Extended,Bytespider,CCBot,CCBot/2.0,CCBot/1.0,ClaudeBot,cohere-training-data-crawler,Diffbot,"
       "FacebookBot,Meta-ExternalAgent,Google-Extended,GPTBot,PanguBot,*",
-      0, 0, NULL, "agents asked for; one refusal refuses (default: the fifteen of Apertus; policy apertus has no others)" },
+      0, 0, NULL,
+          "agents asked for; one refusal refuses (default: the fifteen of Apertus; policy apertus has no others)" },
     { "optout.policy", CONF_CHOICE, "union", 0, 0, "rfc|union|apertus",
       "how a robots.txt is read: RFC 9309; that and every looser way of naming an agent; as Apertus read it" },
-    { "optout.unknown_host", CONF_CHOICE, "refuse", 0, 0, "refuse|allow", "a host that the snapshot does not have" },
-    { "optout.max_age", CONF_INT, "365", 0, 100000, NULL, "days the snapshot may be older than optout.as_of; 0: any" },
-    { "optout.as_of", CONF_DATE, "", 0, 0, NULL, "the day of the verdict, YYYY-MM-DD; sluice plan writes its own day" },
-    { "optout.headers", CONF_BOOL, "true", 0, 0, NULL, "X-Robots-Tag: noai, noml, unavailable_after, and as below" },
+    { "optout.unknown_host", CONF_CHOICE, "refuse", 0, 0, "refuse|allow",
+      "a host that the snapshot does not have" },
+    { "optout.max_age", CONF_INT, "365", 0, 100000, NULL,
+      "days the snapshot may be older than optout.as_of; 0: any" },
+    { "optout.as_of", CONF_DATE, "", 0, 0, NULL,
+      "the day of the verdict, YYYY-MM-DD; sluice plan writes its own day" },
+    { "optout.headers", CONF_BOOL, "true", 0, 0, NULL,
+      "X-Robots-Tag: noai, noml, unavailable_after, and as below" },
     { "optout.meta", CONF_BOOL, "true", 0, 0, NULL, "the same in <meta name=robots> or <meta name=AGENT>" },
     { "optout.tdmrep", CONF_BOOL, "true", 0, 0, NULL, "TDMRep's tdm-reservation in header and meta" },
     { "optout.noindex", CONF_BOOL, "true", 0, 0, NULL, "take noindex and none as reservations" },
-    { "optout.noarchive", CONF_BOOL, "false", 0, 0, NULL, "take noarchive as one (Bing and Amazonbot: do not train)" },
+    { "optout.noarchive", CONF_BOOL, "false", 0, 0, NULL,
+      "take noarchive as one (Bing and Amazonbot: do not train)" },
     { "optout.nosnippet", CONF_BOOL, "false", 0, 0, NULL, "take nosnippet as one" },
     { 0 },
 };
 
-static const char *const url_rules[] = { "robots_refused", "robots_unknown_host", "x_robots_tag", "tdmrep_header", NULL };
+static const char *const url_rules[] = { "robots_refused", "robots_unknown_host", "x_robots_tag",
+                                         "tdmrep_header", NULL };
 static const char *const page_rules[] = { "meta_robots", "tdmrep_meta", NULL };
 
 static void optout_close(void *state)
@@ -79,7 +90,8 @@ static int check_age(const struct optout *o, const struct config *c, struct erro
     if (most == 0)
         return 0;
     if (o->as_of == LONG_MIN)
-        return error_set(e, ERR_GATE, "optout.as_of", "is not set, so the snapshot's age cannot be judged; give a date");
+        return error_set(e, ERR_GATE, "optout.as_of",
+                         "is not set, so the snapshot's age cannot be judged; give a date");
     if (!optout_date(date, &made) || o->as_of - made > most)
         return error_set(e, ERR_GATE, snapshot_path(o->snapshot),
                          "robots snapshot of %.10s is more than %ld days (optout.max_age) older than %s (optout.as_of); make "
@@ -97,7 +109,8 @@ static int open_snapshot(struct optout *o, const struct config *c, struct error 
                          "no robots snapshot is given, and without one no page may be kept; make one with: sluice robots "
                          "build -o SNAPSHOT WARC..., and give it as --robots SNAPSHOT");
     if (snapshot_open(&o->snapshot, path, &why))
-        return error_set(e, ERR_GATE, path, "no usable robots snapshot: %s; make one with: sluice robots build -o SNAPSHOT WARC...",
+        return error_set(e, ERR_GATE, path,
+                         "no usable robots snapshot: %s; make one with: sluice robots build -o SNAPSHOT WARC...",
                          why.msg);
     return check_age(o, c, e);
 }
@@ -107,7 +120,8 @@ static int url_open(const struct config *c, void **state, struct error *e)
     struct optout *o = settings(c);
     int rc = 0;
     if (o->n_agents == 0)
-        rc = error_set(e, ERR_USAGE, "optout.agents", "is empty: name at least one agent, or leave the stage out");
+        rc = error_set(e, ERR_USAGE, "optout.agents",
+                       "is empty: name at least one agent, or leave the stage out");
     else if (o->robots)
         rc = open_snapshot(o, c, e);
     if (rc)
@@ -166,9 +180,7 @@ static int look_up(const struct optout *o, struct scratch *x, struct error *e)
 static int unknown_host(const struct optout *o, struct document *d, const char *why)
 {
     struct evidence *v = doc_evidence(d, "robots", o->unknown_allowed ? "unknown" : "refused");
-    char sha[SHA256_HEX + 1];
-    snapshot_digest(o->snapshot, sha);
-    v->source = arena_printf(d->arena, "sha256:%s", sha);
+    v->source = SPAN(SNAPSHOT_NAME);
     v->date = snapshot_date(o->snapshot);
     v->text = span_cstr(why);
     if (!o->unknown_allowed)
@@ -215,7 +227,8 @@ static int page_apply(const void *state, void *scratch, struct document *d, stru
 }
 
 static void url_sources(const void *state,
-                        void (*add)(void *ctx, const char *kind, const char *name, const char *version, const char *sha256),
+                        void (*add)(void *ctx, const char *kind, const char *name, const char *version,
+                                    const char *sha256),
                         void *ctx)
 {
     const struct optout *o = state;
@@ -224,7 +237,7 @@ static void url_sources(const void *state,
         return;
     snapshot_digest(o->snapshot, sha);
     memcpy(date, snapshot_date(o->snapshot).p, 20);
-    add(ctx, "list", "robots-snapshot", date, sha);
+    add(ctx, "list", SNAPSHOT_NAME, date, sha);
 }
 
 const struct stage_ops optout_url_stage = {

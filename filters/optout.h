@@ -34,7 +34,8 @@ enum optout_place { OPTOUT_HEADER, OPTOUT_META };
  * optout_signals() - hold every field of `list` against the table's rows for `place`.  Leaves an
  * evidence for each that speaks, and drops the document by the first that reserves.
  */
-void optout_signals(const struct optout *o, enum optout_place place, const struct field *list, struct document *d);
+void optout_signals(const struct optout *o, enum optout_place place, const struct field *list,
+                    struct document *d);
 
 /* The directives of one X-Robots-Tag (with agent prefix) or meta robots value. */
 enum optout_verdict optout_directives(const struct optout *o, struct span value, bool may_have_agent);

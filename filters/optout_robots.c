@@ -4,7 +4,8 @@
 #include "core/alloc.h"
 #include "filters/optout.h"
 
-static void put_agents(struct buf *b, const struct optout *o, const struct robots_answer *v, const struct robots_answer *like)
+static void put_agents(struct buf *b, const struct optout *o, const struct robots_answer *v,
+                       const struct robots_answer *like)
 {
     size_t n = 0;
     for (size_t i = 0; i < o->n_agents; i++) {
@@ -33,7 +34,8 @@ static bool seen_before(const struct robots_answer *v, size_t i)
 }
 
 /* "CCBot,GPTBot: line 4: Disallow: /; others: no rule".  Of a refusal only the lines that refuse. */
-static struct span describe(const struct optout *o, const struct robots_answer *v, bool refused, struct arena *a)
+static struct span describe(const struct optout *o, const struct robots_answer *v, bool refused,
+                            struct arena *a)
 {
     struct buf b = { 0 };
     size_t most = 0;

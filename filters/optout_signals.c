@@ -115,7 +115,8 @@ static void leave_evidence(const struct signal *s, const struct field *f, const 
 /* A page may repeat a tag ten thousand times: so many are evidence enough. */
 #define MAX_EVIDENCE 16
 
-void optout_signals(const struct optout *o, enum optout_place place, const struct field *list, struct document *d)
+void optout_signals(const struct optout *o, enum optout_place place, const struct field *list,
+                    struct document *d)
 {
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         const struct signal *s = &signals[i];
@@ -152,7 +153,8 @@ bool optout_for_us(const struct optout *o, struct span name)
 
 static bool has_value(struct span name)
 {
-    return span_isi(name, "unavailable_after") || span_isi(name, "max-snippet") || span_isi(name, "max-image-preview") ||
+    return span_isi(name, "unavailable_after") || span_isi(name, "max-snippet") || span_isi(name,
+            "max-image-preview") ||
            span_isi(name, "max-video-preview");
 }
 
@@ -222,7 +224,8 @@ enum optout_verdict optout_directives(const struct optout *o, struct span value,
         if (colon == piece.n)
             one = words(o, piece);
         else if (span_isi(name, "unavailable_after")) /* its date may have commas: all that follows */
-            one = unavailable(o, span_of(piece.p + colon + 1, (size_t)(value.p + value.n - piece.p) - colon - 1));
+            one = unavailable(o, span_of(piece.p + colon + 1,
+                                         (size_t)(value.p + value.n - piece.p) - colon - 1));
         else
             one = OPTOUT_GRANTED;
         v = one > v ? one : v;

@@ -67,7 +67,8 @@ static void join(struct pii_list *all, const struct pii_list *more, struct pii_l
     *spare = t;
 }
 
-static void scan_kinds(const struct pii_options *o, struct pii_scratch *x, struct span text, bool labelled, struct pii_list *out)
+static void scan_kinds(const struct pii_options *o, struct pii_scratch *x, struct span text, bool labelled,
+                       struct pii_list *out)
 {
     pii_patterns_labelled(x->patterns, labelled);
     for (size_t i = 0; pii_kinds[i].name; i++) {
@@ -80,7 +81,8 @@ static void scan_kinds(const struct pii_options *o, struct pii_scratch *x, struc
     }
 }
 
-static void find_once(const struct pii_options *o, struct pii_scratch *x, struct span text, struct pii_list *out)
+static void find_once(const struct pii_options *o, struct pii_scratch *x, struct span text,
+                      struct pii_list *out)
 {
     out->n = 0;
     pii_patterns_reset(x->patterns);
@@ -155,8 +157,10 @@ void pii_scrub(const struct pii_options *o, struct pii_scratch *x, struct docume
 /* ---- the stage ---- */
 
 static const struct conf_key pii_keys[] = {
-    { "pii.kinds", CONF_LIST, "default", 0, 0, NULL, "kinds replaced by <KIND-pii>; default: every kind but geo; all; none" },
-    { "pii.ip", CONF_CHOICE, "public", 0, 0, "public|all", "addresses: only public ones, or private and local ones too" },
+    { "pii.kinds", CONF_LIST, "default", 0, 0, NULL,
+      "kinds replaced by <KIND-pii>; default: every kind but geo; all; none" },
+    { "pii.ip", CONF_CHOICE, "public", 0, 0, "public|all",
+      "addresses: only public ones, or private and local ones too" },
     { 0 },
 };
 static const char *const pii_rules[] = { NULL };

@@ -68,9 +68,9 @@ void pii_add(struct pii_list *l, const char *kind, size_t start, size_t end);
 
 /* ---- scanners ---- */
 
-#define PII_SCANNER(name)                                                                                              \
-    void name(const struct pii_options *o, struct pii_scratch *x, const struct pii_kind *k, struct span text,         \
-              struct pii_list *out)
+#define PII_SCANNER(name)                                                                            \
+    void name(const struct pii_options *o, struct pii_scratch *x, const struct pii_kind *k,          \
+              struct span text, struct pii_list *out)
 PII_SCANNER(pii_scan_email);
 PII_SCANNER(pii_scan_ip);
 PII_SCANNER(pii_scan_iban);
@@ -93,7 +93,8 @@ enum pii_class {
     PII_OTHER,  /* no letter, mark or digit */
     PII_ASCII,  /* A-Z a-z 0-9 */
     PII_SPACED, /* letters, marks and digits of scripts that put spaces between words */
-    PII_DENSE,  /* ... of those that do not (Han, kana, Thai, Lao, Khmer, Myanmar), and Hangul, whose particles stick to a word */
+    PII_DENSE,  /* ... of those that do not (Han, kana, Thai, Lao, Khmer, Myanmar), and Hangul, whose
+                 * particles stick to a word */
 };
 
 enum pii_class pii_class_of(uint32_t cp);

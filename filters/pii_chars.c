@@ -58,7 +58,8 @@ uint32_t pii_after(struct span text, size_t at, size_t *end)
 static bool touches(uint32_t cp)
 {
     enum pii_class c = pii_class_of(cp);
-    return c == PII_ASCII || c == PII_SPACED || (c == PII_DENSE && u_charType((UChar32)cp) == U_DECIMAL_DIGIT_NUMBER);
+    return c == PII_ASCII || c == PII_SPACED || (c == PII_DENSE &&
+                                                 u_charType((UChar32)cp) == U_DECIMAL_DIGIT_NUMBER);
 }
 
 bool pii_edge_before(struct span text, size_t at)

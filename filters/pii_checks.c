@@ -106,7 +106,8 @@ static bool de_idnr(const char *c, size_t n)
 
 static bool it_cf(const char *c, size_t n)
 {
-    static const int odd[] = { 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23 };
+    static const int odd[] = { 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10,
+                               22, 25, 24, 23 };
     int s = 0;
     if (n != 16)
         return false;
@@ -151,7 +152,8 @@ static bool pl_pesel(const char *c, size_t n)
 {
     static const int w[] = { 1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1 }, centuries[] = { 1900, 2000, 2100, 2200, 1800 };
     long month = n == 11 ? number(c + 2, 2) : 0;
-    return n == 11 && is_date(centuries[month / 20] + number(c, 2), month % 20, number(c + 4, 2)) && weighted(c, w, 11) % 10 == 0;
+    return n == 11 && is_date(centuries[month / 20] + number(c, 2), month % 20, number(c + 4, 2)) &&
+        weighted(c, w, 11) % 10 == 0;
 }
 
 static bool se_pnr(const char *c, size_t n)
@@ -159,7 +161,8 @@ static bool se_pnr(const char *c, size_t n)
     if (n == 12)
         return (c[0] == '1' || c[0] == '2') && se_pnr(c + 2, 10);
     long day = n == 10 ? number(c + 4, 2) : 0;
-    return n == 10 && is_short_date(number(c, 2), number(c + 2, 2), day > 60 ? day - 60 : day) && pii_luhn(c, 10);
+    return n == 10 && is_short_date(number(c, 2), number(c + 2, 2), day > 60 ? day - 60 : day) && pii_luhn(c,
+            10);
 }
 
 /* The sign of the century is a letter since 2023; a hyphen or plus has been left out of c. */
@@ -183,7 +186,8 @@ static bool no_fnr(const char *c, size_t n)
 {
     static const int w1[] = { 3, 7, 6, 1, 8, 9, 4, 5, 2, 1 }, w2[] = { 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1 };
     long day = n == 11 ? number(c, 2) : 0, month = n == 11 ? number(c + 2, 2) : 0;
-    return n == 11 && is_short_date(number(c + 4, 2), month > 40 ? month - 40 : month, day > 40 ? day - 40 : day) &&
+    return n == 11 && is_short_date(number(c + 4, 2), month > 40 ? month - 40 : month, day > 40
+                                    ? day - 40 : day) &&
            weighted(c, w1, 10) % 11 == 0 && weighted(c, w2, 11) % 11 == 0;
 }
 
@@ -211,7 +215,8 @@ static bool uk_nino(const char *c, size_t n)
 static bool us_ssn(const char *c, size_t n)
 {
     long area = n == 9 ? number(c, 3) : 0;
-    return n == 9 && area != 0 && area != 666 && area < 900 && number(c + 3, 2) && number(c + 5, 4) && !same_digits(c, 9) &&
+    return n == 9 && area != 0 && area != 666 && area < 900 && number(c + 3, 2) && number(c + 5, 4) &&
+        !same_digits(c, 9) &&
            memcmp(c, "123456789", 9) != 0;
 }
 
@@ -219,7 +224,8 @@ static bool us_itin(const char *c, size_t n)
 {
     long group = n == 9 ? number(c + 3, 2) : 0;
     return n == 9 && c[0] == '9' &&
-           ((group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group <= 92) || group >= 94);
+           ((group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group <= 92) ||
+            group >= 94);
 }
 
 static bool ca_sin(const char *c, size_t n)
@@ -275,7 +281,8 @@ static bool cn_ric(const char *c, size_t n)
 /* Numbers given since October 2020 have no check digit: the date and the digit of century and sex must do. */
 static bool kr_rrn(const char *c, size_t n)
 {
-    return n == 13 && c[6] <= '8' && c[6] >= '1' && is_short_date(number(c, 2), number(c + 2, 2), number(c + 4, 2));
+    return n == 13 && c[6] <= '8' && c[6] >= '1' && is_short_date(number(c, 2), number(c + 2, 2),
+            number(c + 4, 2));
 }
 
 static bool jp_mynumber(const char *c, size_t n)
@@ -287,34 +294,49 @@ static bool jp_mynumber(const char *c, size_t n)
 
 #define END "(?![0-9A-Za-z])"
 const struct pii_pattern pii_national_patterns[] = {
-    { "ch-ahv", "756([. -]?)[0-9]{4}\\1[0-9]{4}\\1[0-9]{2}" END, ch_ahv, PII_ALONE, "ahv|avs|ahv-nummer|ahv-nr|sozialversicherungsnummer" },
-    { "fr-nir", "[1-478][ .-]?[0-9]{2}[ .-]?[0-9]{2}[ .-]?[0-9][0-9ABab][ .-]?[0-9]{3}[ .-]?[0-9]{3}[ .-]?[0-9]{2}" END, fr_nir,
+    { "ch-ahv", "756([. -]?)[0-9]{4}\\1[0-9]{4}\\1[0-9]{2}" END, ch_ahv, PII_ALONE,
+      "ahv|avs|ahv-nummer|ahv-nr|sozialversicherungsnummer" },
+    { "fr-nir",
+      "[1-478][ .-]?[0-9]{2}[ .-]?[0-9]{2}[ .-]?[0-9][0-9ABab][ .-]?[0-9]{3}[ .-]?[0-9]{3}[ .-]?[0-9]{2}" END,
+          fr_nir,
       PII_ALONE, "nir|sécurité sociale|insee|numéro de sécu" },
-    { "be-nn", "[0-9]{2}[. -]?[0-9]{2}[. -]?[0-9]{2}[. -]?[0-9]{3}[. -]?[0-9]{2}" END, be_nn, PII_ALONE, "rijksregisternummer|insz|niss|registre national|numéro national|nationaal nummer" },
+    { "be-nn", "[0-9]{2}[. -]?[0-9]{2}[. -]?[0-9]{2}[. -]?[0-9]{3}[. -]?[0-9]{2}" END, be_nn, PII_ALONE,
+      "rijksregisternummer|insz|niss|registre national|numéro national|nationaal nummer" },
     { "cn-ric", "[1-8][0-9]{16}[0-9Xx]" END, cn_ric, PII_ALONE, "身份证|身分证|公民身份" },
     { "kr-rrn", "[0-9]{6}-?[1-8][0-9]{6}" END, kr_rrn, PII_DIVIDED, "주민|rrn|resident registration" },
-    { "it-cf", "[A-Za-z]{6}[ ]?[0-9LMNPQRSTUVlmnpqrstuv]{2}[A-Ea-ehHlLmMpPrRsStT][0-9LMNPQRSTUVlmnpqrstuv]{2}[ ]?"
+    { "it-cf",
+      "[A-Za-z]{6}[ ]?[0-9LMNPQRSTUVlmnpqrstuv]{2}[A-Ea-ehHlLmMpPrRsStT][0-9LMNPQRSTUVlmnpqrstuv]{2}[ ]?"
       "[A-Za-z][0-9LMNPQRSTUVlmnpqrstuv]{3}[A-Za-z]" END, it_cf, PII_ALONE, "codice fiscale|c.f.|cf" },
     { "es-dni", "[0-9]{2}[.]?[0-9]{3}[.]?[0-9]{3}[ -]?[A-Za-z]" END, es_dni, PII_ALONE, "dni|nif|d.n.i." },
     { "es-nie", "[XYZxyz][ -]?[0-9]{7}[ -]?[A-Za-z]" END, es_nie, PII_ALONE, "nie|n.i.e." },
-    { "fi-hetu", "[0-3][0-9][01][0-9]{3}[-+YXWVUABCDEFa-fu-y][0-9]{3}[0-9A-Ya-y]" END, fi_hetu, PII_ALONE, "hetu|henkilötunnus|personbeteckning" },
+    { "fi-hetu", "[0-3][0-9][01][0-9]{3}[-+YXWVUABCDEFa-fu-y][0-9]{3}[0-9A-Ya-y]" END, fi_hetu, PII_ALONE,
+      "hetu|henkilötunnus|personbeteckning" },
     { "no-fnr", "[0-7][0-9]{5}[ ]?[0-9]{5}" END, no_fnr, PII_ALONE, "fødselsnummer|fnr|personnummer|d-nummer" },
     { "pl-pesel", "[0-9]{11}" END, pl_pesel, PII_ALONE, "pesel" },
-    { "br-cpf", "[0-9]{3}\\.[0-9]{3}\\.[0-9]{3}-[0-9]{2}" END "|[0-9]{11}" END, br_cpf, PII_DIVIDED, "cpf|cadastro" },
+    { "br-cpf", "[0-9]{3}\\.[0-9]{3}\\.[0-9]{3}-[0-9]{2}" END "|[0-9]{11}" END, br_cpf, PII_DIVIDED,
+      "cpf|cadastro" },
     { "de-idnr", "[1-9][0-9](?:[ ]?[0-9]{3}){3}" END, de_idnr, PII_NEEDS_WORD,
       "steuer-id|steuerid|idnr|id-nr|identifikationsnummer|steuernummer|tax id|tin" },
-    { "in-aadhaar", "[2-9][0-9]{3}([ -]?)[0-9]{4}\\1[0-9]{4}" END, in_aadhaar, PII_DIVIDED, "aadhaar|aadhar|uidai|आधार" },
+    { "in-aadhaar", "[2-9][0-9]{3}([ -]?)[0-9]{4}\\1[0-9]{4}" END, in_aadhaar, PII_DIVIDED,
+      "aadhaar|aadhar|uidai|आधार" },
     { "jp-mynumber", "[0-9]{4}([ -]?)[0-9]{4}\\1[0-9]{4}" END, jp_mynumber, PII_NEEDS_WORD,
       "mynumber|my number|マイナンバー|個人番号|individual number" },
-    { "se-pnr", "(?:19|20)?[0-9]{6}[-+]?[0-9]{4}" END, se_pnr, PII_DIVIDED, "personnummer|samordningsnummer|pnr|person nr" },
+    { "se-pnr", "(?:19|20)?[0-9]{6}[-+]?[0-9]{4}" END, se_pnr, PII_DIVIDED,
+      "personnummer|samordningsnummer|pnr|person nr" },
     { "dk-cpr", "[0-3][0-9][01][0-9]{3}[- ]?[0-9]{4}" END, dk_cpr, PII_NEEDS_WORD, "cpr|personnummer|cpr-nr" },
-    { "us-ssn", "[0-8][0-9]{2}([- ])[0-9]{2}\\1[0-9]{4}" END "|[0-8][0-9]{8}" END, us_ssn, PII_DIVIDED, "ssn|social security" },
-    { "us-itin", "9[0-9]{2}([- ])[0-9]{2}\\1[0-9]{4}" END "|9[0-9]{8}" END, us_itin, PII_DIVIDED, "itin|taxpayer" },
-    { "nl-bsn", "[0-9]{4}[. ]?[0-9]{2}[. ]?[0-9]{3}" END "|[0-9]{3}[. -]?[0-9]{3}[. -]?[0-9]{3}" END, nl_bsn, PII_NEEDS_WORD,
+    { "us-ssn", "[0-8][0-9]{2}([- ])[0-9]{2}\\1[0-9]{4}" END "|[0-8][0-9]{8}" END, us_ssn, PII_DIVIDED,
+      "ssn|social security" },
+    { "us-itin", "9[0-9]{2}([- ])[0-9]{2}\\1[0-9]{4}" END "|9[0-9]{8}" END, us_itin, PII_DIVIDED,
+      "itin|taxpayer" },
+    { "nl-bsn", "[0-9]{4}[. ]?[0-9]{2}[. ]?[0-9]{3}" END "|[0-9]{3}[. -]?[0-9]{3}[. -]?[0-9]{3}" END, nl_bsn,
+      PII_NEEDS_WORD,
       "bsn|burgerservicenummer|sofinummer|sofi-nummer" },
-    { "ca-sin", "[1-79][0-9]{2}([- ]?)[0-9]{3}\\1[0-9]{3}" END, ca_sin, PII_NEEDS_WORD, "sin|social insurance|assurance sociale|nas" },
-    { "pt-nif", "[1-9][0-9]{2}[ .]?[0-9]{3}[ .]?[0-9]{3}" END, pt_nif, PII_NEEDS_WORD, "nif|contribuinte|identificação fiscal" },
+    { "ca-sin", "[1-79][0-9]{2}([- ]?)[0-9]{3}\\1[0-9]{3}" END, ca_sin, PII_NEEDS_WORD,
+      "sin|social insurance|assurance sociale|nas" },
+    { "pt-nif", "[1-9][0-9]{2}[ .]?[0-9]{3}[ .]?[0-9]{3}" END, pt_nif, PII_NEEDS_WORD,
+      "nif|contribuinte|identificação fiscal" },
     { "uk-nhs", "[0-9]{3}([- ]?)[0-9]{3}\\1[0-9]{4}" END, uk_nhs, PII_NEEDS_WORD, "nhs|national health" },
-    { "uk-nino", "[A-Za-z]{2}([ -]?)[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[A-Da-d]" END, uk_nino, PII_ALONE, "nino|national insurance|ni number" },
+    { "uk-nino", "[A-Za-z]{2}([ -]?)[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[A-Da-d]" END, uk_nino, PII_ALONE,
+      "nino|national insurance|ni number" },
     { NULL, NULL, NULL, 0, NULL },
 };

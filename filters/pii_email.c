@@ -43,7 +43,8 @@ static bool listed_tld(struct span s, size_t *n)
 /* Endings of file names that are no top-level domains: "logo@2x.png". */
 static bool file_ending(struct span s)
 {
-    static const char *const names[] = { "png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "ico", "css", "js", "html",
+    static const char *const names[] = { "png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "ico", "css",
+                                         "js", "html",
                                          "htm", "php", "pdf", "tgz", "gz", "min", "json", "xml", "txt" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (span_isi(s, names[i]))
@@ -53,7 +54,8 @@ static bool file_ending(struct span s)
 
 static bool generic(struct span s)
 {
-    return span_isi(s, "com") || span_isi(s, "net") || span_isi(s, "org") || span_isi(s, "edu") || span_isi(s, "info");
+    return span_isi(s, "com") || span_isi(s, "net") || span_isi(s, "org") || span_isi(s, "edu") || span_isi(s,
+            "info");
 }
 
 /* The labels behind '@', dots between; a label with a hyphen at its beginning ends them. */
@@ -182,7 +184,7 @@ static size_t quoted_start(struct span t, size_t at, size_t floor)
     size_t end = at - 1;
     for (size_t i = end; i > floor && end - i < MAX_LOCAL; i--) {
         unsigned char c = (unsigned char)t.p[i - 1];
-        if (c < ' ')
+        if (c < ' ' || c == '<' || c == '>') /* no tag of ours inside */
             break;
         if (c == '"')
             return i - 1 < end - 1 && pii_edge_before(t, i - 1) ? i - 1 : at;
@@ -201,7 +203,8 @@ static size_t trim_local(struct span t, size_t from, size_t at)
             from = i + 1;
     }
     while (from < at) {
-        if (t.p[from] == '%' && at - from > 2 && memchr(hex, t.p[from + 1], 22) && memchr(hex, t.p[from + 2], 22))
+        if (t.p[from] == '%' && at - from > 2 && memchr(hex, t.p[from + 1], 22) && memchr(hex, t.p[from + 2],
+                22))
             from += 3;
         else if (strchr(".'-+%", t.p[from]))
             from++;

@@ -38,7 +38,8 @@ static bool mod97(const char *c, size_t n)
 /* Bytes of the one separator at `at`: blank, hyphen, full stop, no-break and thin spaces; 0: there is none. */
 static size_t separator(struct span t, size_t at)
 {
-    static const char *const wide[] = { "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\xE2\x80\x91", "\xE2\x80\x90" };
+    static const char *const wide[] = { "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\xE2\x80\x91",
+                                        "\xE2\x80\x90" };
     struct span s = span_from(t, at);
     if (s.n && (s.p[0] == ' ' || s.p[0] == '-' || s.p[0] == '.'))
         return 1;
@@ -52,7 +53,8 @@ static size_t separator(struct span t, size_t at)
 static bool labelled(struct span t, size_t at, bool *touching)
 {
     size_t i = at;
-    while (i > 0 && at - i < 8 && !ascii_alpha(t.p[i - 1]) && (unsigned char)t.p[i - 1] < 0x80 && t.p[i - 1] != '\n')
+    while (i > 0 && at - i < 8 && !ascii_alpha(t.p[i - 1]) && (unsigned char)t.p[i - 1] < 0x80 &&
+           t.p[i - 1] != '\n')
         i--;
     *touching = i == at;
     return i >= 4 && span_isi(span_of(t.p + i - 4, 4), "IBAN") && pii_edge_before(t, i - 4);
@@ -89,7 +91,7 @@ static size_t number_at(struct span t, size_t at)
 PII_SCANNER(pii_scan_iban)
 {
     for (size_t i = 0; i + 14 < text.n; i++) {
-        if (!ascii_alpha(text.p[i]) || !ascii_alpha(text.p[i + 1]))
+        if (ascii_alpha(text.p[i + 2]) || !ascii_alpha(text.p[i]) || !ascii_alpha(text.p[i + 1]))
             continue;
         size_t gap = separator(text, i + 2);
         if (i + 2 + gap >= text.n || !ascii_digit(text.p[i + 2 + gap]))

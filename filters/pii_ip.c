@@ -138,8 +138,10 @@ bool pii_ipv6_is_public(const uint8_t a[16])
 /* "version 1.2.3.4", "release", "section": the word before says that it is a number of something else. */
 static bool word_denies(struct span t, size_t at)
 {
-    static const char *const words[] = { "version", "versions", "ver", "v", "release", "build", "section", "sections",
-                                         "chapter", "clause", "paragraph", "firmware", "driver", "revision", "rev", "oid" };
+    static const char *const words[] = { "version", "versions", "ver", "v", "release", "build", "section",
+                                         "sections",
+                                         "chapter", "clause", "paragraph", "firmware", "driver", "revision",
+                                             "rev", "oid" };
     while (at > 0 && (t.p[at - 1] == ' ' || t.p[at - 1] == '.' || t.p[at - 1] == ':' || t.p[at - 1] == '='))
         at--;
     size_t from = at;
@@ -219,7 +221,8 @@ static void v6_run(const struct pii_options *o, const struct pii_kind *k, struct
 {
     uint8_t a[16];
     size_t colon;
-    if (from < to && !pii_edge_before(t, from)) { /* "IPv6:2001:...": the label's last characters are hex digits */
+    if (from < to && !pii_edge_before(t,
+                                      from)) { /* "IPv6:2001:...": the label's last characters are hex digits */
         colon = span_chr(span_head(t, to), ':', from);
         if (colon - from > 4 || colon + 1 >= to || t.p[colon + 1] == ':')
             return;

@@ -79,7 +79,8 @@ int pii_select(struct pii_options *o, struct span name, struct error *e)
     struct buf b = { 0 };
     for (size_t i = 0; pii_kinds[i].name; i++)
         buf_printf(&b, "%s%s", i ? " " : "", pii_kinds[i].name);
-    int rc = error_set(e, ERR_USAGE, NULL, "there is no kind of personal data '%.*s'; there are: %.*s, and all, default, none, ip=all",
+    int rc = error_set(e, ERR_USAGE, NULL,
+                       "there is no kind of personal data '%.*s'; there are: %.*s, and all, default, none, ip=all",
                        name.n > 40 ? 40 : (int)name.n, name.p, (int)b.n, b.p);
     buf_release(&b);
     return rc;

@@ -8,8 +8,7 @@
 #include "core/alloc.h"
 
 #define MAX_PATTERNS 64
-#define START_WINDOW 28 /* bytes in which a start needs digits; the longest number with dividers has 18 in 24 */
-#define START_DIGITS 5
+#define START_DIGITS 8
 
 struct pii_patterns {
     pcre2_code *code[MAX_PATTERNS];
@@ -106,20 +105,55 @@ static bool word_char(char c)
     return ascii_alpha(c) || ascii_digit(c);
 }
 
-/* Beginnings of ASCII words, with digits enough behind them. */
+/* Digits from `at` on, single dividers between; *then: what stands behind them. */
+static size_t digits_from(struct span t, size_t at, char *then)
+{
+    size_t n = 0, i = at;
+    for (; i < t.n && n < START_DIGITS; i++) {
+        if (ascii_digit(t.p[i]))
+            n++;
+        else if (!strchr(" .-+", t.p[i]) || i + 1 >= t.n || !ascii_digit(t.p[i + 1]))
+            break;
+    }
+    *then = i < t.n ? t.p[i] : 0;
+    return n;
+}
+
+/*
+ * A start that any row could match: eight digits; fewer before a letter (1234567A, 010190A123B, 2A);
+ * or X1234567L, AB 12 34 56 C and six letters with digits behind, as the rows with letters begin.
+ */
+static bool may_start(struct span t, size_t at)
+{
+    char then;
+    if (ascii_digit(t.p[at])) {
+        size_t n = digits_from(t, at, &then);
+        return n >= START_DIGITS || (n >= 5 && word_char(then));
+    }
+    size_t letters = 1;
+    while (letters < 7 && at + letters < t.n && ascii_alpha(t.p[at + letters]))
+        letters++;
+    if (letters != 1 && letters != 2 && letters != 6)
+        return false;
+    if (at + letters >= t.n)
+        return false;
+    char c = t.p[at + letters];
+    if (c == ' ' || c == '-')
+        c = at + letters + 1 < t.n ? t.p[at + letters + 1] : 0;
+    return ascii_digit(c);
+}
+
+/* Beginnings of ASCII words that some row could match. */
 static void find_starts(struct pii_patterns *p, struct span t)
 {
     p->n_starts = 0;
     p->known = true;
-    size_t ahead = 0, digits = 0; /* digits in [i, ahead) */
     for (size_t i = 0; i < t.n; i++) {
-        while (ahead < t.n && ahead < i + START_WINDOW)
-            digits += ascii_digit(t.p[ahead++]);
-        if (digits >= START_DIGITS && word_char(t.p[i]) && (i == 0 || !word_char(t.p[i - 1])) && pii_edge_before(t, i)) {
-            GROW(p->starts, p->n_starts, p->cap_starts);
-            p->starts[p->n_starts++] = i;
-        }
-        digits -= ascii_digit(t.p[i]);
+        if (!word_char(t.p[i]) || (i > 0 && word_char(t.p[i - 1])) || !may_start(t, i) || !pii_edge_before(t,
+                i))
+            continue;
+        GROW(p->starts, p->n_starts, p->cap_starts);
+        p->starts[p->n_starts++] = i;
     }
 }
 
@@ -142,19 +176,39 @@ static bool word_at(struct span line, size_t at, struct span word)
     return (at == 0 || !word_char(line.p[at - 1])) && (end == line.n || !word_char(line.p[end]));
 }
 
+/* In "<phone-pii>": a tag of ours is nobody's word. */
+static bool in_tag(struct span t, size_t at)
+{
+    size_t from = at, to = at;
+    while (from > 0 && at - from < 16 && (ascii_alpha(t.p[from - 1]) || t.p[from - 1] == '-'))
+        from--;
+    while (to < t.n && to - at < 16 && (ascii_alpha(t.p[to]) || t.p[to] == '-'))
+        to++;
+    return from > 0 && t.p[from - 1] == '<' && to < t.n && t.p[to] == '>' && span_ends(span_of(t.p, to),
+            "-pii");
+}
+
 bool pii_word_near(struct span text, size_t from, size_t to, const char *words, size_t before, size_t after)
 {
     size_t a = from, b = to;
+    uint8_t first[256] = { 0 };
     while (a > 0 && from - a < before && text.p[a - 1] != '\n')
         a--;
     while (b < text.n && b - to < after && text.p[b] != '\n')
         b++;
-    struct span line = span_of(text.p + a, b - a), rest = span_cstr(words), word;
-    while (span_cut(&rest, '|', &word))
-        for (size_t i = 0; i + word.n <= line.n; i++)
-            if (ascii_lower(line.p[i]) == word.p[0] && word_at(line, i, word) &&
-                (a + i + word.n <= from || a + i >= to))
+    for (const char *w = words; *w; w++)
+        if (w == words || w[-1] == '|')
+            first[(unsigned char)*w] = 1;
+    struct span line = span_of(text.p + a, b - a), word;
+    for (size_t i = 0; i < line.n; i++) {
+        if (!first[(unsigned char)ascii_lower(line.p[i])] || (a + i >= from && a + i < to))
+            continue;
+        if (i > 0 && word_char(line.p[i]) && word_char(line.p[i - 1]))
+            continue;
+        for (struct span rest = span_cstr(words); span_cut(&rest, '|', &word);)
+            if (word_at(line, i, word) && (a + i + word.n <= from || a + i >= to) && !in_tag(text, a + i))
                 return true;
+    }
     return false;
 }
 
@@ -194,7 +248,8 @@ PII_SCANNER(pii_scan_national)
             continue;
         for (size_t i = 0; i < n; i++) {
             /* "3.1234...": the middle of a longer number. */
-            bool middle = starts[i] > 1 && strchr(".,", text.p[starts[i] - 1]) && ascii_digit(text.p[starts[i] - 2]);
+            bool middle = starts[i] > 1 && strchr(".,", text.p[starts[i] - 1]) &&
+                ascii_digit(text.p[starts[i] - 2]);
             if (starts[i] < floor || middle)
                 continue;
             size_t len = pii_match_at(p, row, text, starts[i]);
@@ -218,12 +273,14 @@ static bool card_length(const char *c, size_t n)
         return n == 16;
     if (two == 34 || two == 37)
         return n == 15;
-    if (four == 6011 || (four >= 6440 && four <= 6599) || (four >= 3528 && four <= 3589) || two == 62 || two == 81 ||
+    if (four == 6011 || (four >= 6440 && four <= 6599) || (four >= 3528 && four <= 3589) || two == 62 ||
+        two == 81 ||
         (four >= 2200 && four <= 2204))
         return n >= 16 && n <= 19;
     if ((four >= 3000 && four <= 3059) || four == 3095 || two == 36 || two == 38 || two == 39)
         return n >= 14 && n <= 19;
-    if (four == 5018 || four == 5020 || four == 5038 || four == 5893 || four == 6304 || (four >= 6759 && four <= 6763))
+    if (four == 5018 || four == 5020 || four == 5038 || four == 5893 || four == 6304 || (four >= 6759 &&
+            four <= 6763))
         return n >= 12 && n <= 19;
     return false;
 }
@@ -238,7 +295,8 @@ static size_t card_at(struct span t, size_t at)
             c[n++] = t.p[i++];
             group++;
             ends[n] = i;
-        } else if ((t.p[i] == ' ' || t.p[i] == '-') && i + 1 < t.n && ascii_digit(t.p[i + 1]) && group >= 3 && (n > group || group == 4)) {
+        } else if ((t.p[i] == ' ' || t.p[i] == '-') && i + 1 < t.n && ascii_digit(t.p[i + 1]) && group >= 3 &&
+                   (n > group || group == 4)) {
             i++;
             group = 0;
         } else {
@@ -268,6 +326,16 @@ PII_SCANNER(pii_scan_card)
 
 /* ---- card verification codes: three or four digits right behind their name ---- */
 
+/* Bytes back to the number or tag before, at most 24; the 2 of "CVV2" is none. */
+static size_t since_number(struct span t, size_t at)
+{
+    size_t n = 0;
+    while (n < 24 && n < at && t.p[at - n - 1] != '>' && (!ascii_digit(t.p[at - n - 1]) || (at - n > 1 &&
+            ascii_alpha(t.p[at - n - 2]))))
+        n++;
+    return n;
+}
+
 PII_SCANNER(pii_scan_cvv)
 {
     static const char words[] = "cvv|cvv2|cvc|cvc2|cid|csc|cvn|security code|verification code|verification value|card code|"
@@ -280,7 +348,7 @@ PII_SCANNER(pii_scan_cvv)
             to++;
         if ((to - at == 3 || to - at == 4) && pii_edge_before(text, at) && pii_edge_after(text, to) &&
             !(to + 1 < text.n && strchr(".-/", text.p[to]) && ascii_digit(text.p[to + 1])) &&
-            pii_word_near(text, at, to, words, 24, 0))
+            pii_word_near(text, at, to, words, since_number(text, at), 0))
             pii_add(out, k->name, at, to);
         at = to;
     }
@@ -323,8 +391,10 @@ PII_SCANNER(pii_scan_mac)
 {
     for (size_t at = 0; at + 13 < text.n; at++) {
         size_t n = 0;
-        if (!is_hex(text.p[at]) || !is_hex(text.p[at + 1]) || (at && (word_char(text.p[at - 1]) || strchr(":-.", text.p[at - 1])) &&
-                                                              !(text.p[at - 1] == ':' && at > 1 && !is_hex(text.p[at - 2]))))
+        if (!is_hex(text.p[at]) || !is_hex(text.p[at + 1]) || (at && (word_char(text.p[at - 1]) ||
+                strchr(":-.", text.p[at - 1])) &&
+                                                              !(text.p[at - 1] == ':' && at > 1 &&
+                                                                !is_hex(text.p[at - 2]))))
             continue;
         char c = text.p[at + 2], d = text.p[at + 4];
         if (c == ':' || c == '-') {
@@ -333,7 +403,8 @@ PII_SCANNER(pii_scan_mac)
         } else if (d == '.') {
             n = hex_groups(text, at, 4, 3, d);
         }
-        if (n && pii_edge_before(text, at) && pii_edge_after(text, at + n) && somebodys(span_of(text.p + at, n))) {
+        if (n && pii_edge_before(text, at) && pii_edge_after(text, at + n) && somebodys(span_of(text.p + at,
+                n))) {
             pii_add(out, k->name, at, at + n);
             at += n - 1;
         }
@@ -386,7 +457,8 @@ PII_SCANNER(pii_scan_geo)
         char *copy = NULL; /* strspn() in degrees() needs an end */
         struct span s = span_head(span_from(text, at), 64);
         copy = xmemdup0(s.p, s.n);
-        size_t n = pii_edge_before(text, at) && (at == 0 || text.p[at - 1] != '.') ? point_at(span_of(copy, s.n), 0) : 0;
+        size_t n = pii_edge_before(text, at) && (at == 0 || text.p[at - 1] != '.') ? point_at(span_of(copy,
+                s.n), 0) : 0;
         free(copy);
         if (n && pii_edge_after(text, at + n)) {
             pii_add(out, k->name, at, at + n);

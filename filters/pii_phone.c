@@ -15,7 +15,8 @@ static const char words[] =
 /* Bytes of a divider at `at` with a digit, or a parenthesis and a digit, behind it; 0: none. */
 static size_t divider(struct span t, size_t at, bool *open)
 {
-    static const char *const wide[] = { "\xC2\xA0", "\xE2\x80\x91", "\xE2\x80\x93", "\xE2\x80\xAF", "\xE2\x80\x90" };
+    static const char *const wide[] = { "\xC2\xA0", "\xE2\x80\x91", "\xE2\x80\x93", "\xE2\x80\xAF",
+                                        "\xE2\x80\x90" };
     size_t i = at, seen = 0;
     while (i < t.n && seen < 3) {
         char c = t.p[i];
@@ -106,7 +107,8 @@ PII_SCANNER(pii_scan_phone)
 {
     for (size_t at = 0; at < text.n; at++) {
         char c = text.p[at];
-        if (!ascii_digit(c) && !((c == '+' || c == '(') && at + 1 < text.n && (ascii_digit(text.p[at + 1]) || text.p[at + 1] == '(')))
+        if (!ascii_digit(c) && !((c == '+' || c == '(') && at + 1 < text.n && (ascii_digit(text.p[at + 1]) ||
+                text.p[at + 1] == '(')))
             continue;
         size_t i = at;
         while (i < text.n && ascii_digit(text.p[i]))

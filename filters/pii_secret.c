@@ -19,13 +19,15 @@ const struct pii_pattern pii_secret_patterns[] = {
     { "secret", "(?:sk|rk)_(?:test|live|prod)_[0-9A-Za-z]{10,99}" END, NULL, PII_ALONE, "sk_" },
     { "secret", "(?:sk|rk)_(?:test|live|prod)_[0-9A-Za-z]{10,99}" END, NULL, PII_ALONE, "rk_" },
     { "secret", "sk-ant-[a-z0-9]{3,8}-[0-9A-Za-z_-]{80,120}" END, NULL, PII_ALONE, "sk-ant-" },
-    { "secret", "sk-(?:proj-|svcacct-|admin-)?[0-9A-Za-z_-]{20,90}T3BlbkFJ[0-9A-Za-z_-]{20,90}" END, NULL, PII_ALONE, "sk-" },
+    { "secret", "sk-(?:proj-|svcacct-|admin-)?[0-9A-Za-z_-]{20,90}T3BlbkFJ[0-9A-Za-z_-]{20,90}" END, NULL,
+      PII_ALONE, "sk-" },
     { "secret", "hf_[A-Za-z0-9]{34}" END, NULL, PII_ALONE, "hf_" },
     { "secret", "npm_[0-9A-Za-z]{36}" END, NULL, PII_ALONE, "npm_" },
     { "secret", "pypi-AgEIcHlwaS5vcmc[0-9A-Za-z_-]{50,280}" END, NULL, PII_ALONE, "pypi-" },
     { "secret", "SG\\.[0-9A-Za-z_-]{22}\\.[0-9A-Za-z_-]{43}" END, NULL, PII_ALONE, "SG." },
     { "secret", "SK[0-9a-fA-F]{32}" END, NULL, PII_ALONE, "SK" },
-    { "secret", "eyJ[0-9A-Za-z_-]{10,110}\\.eyJ[0-9A-Za-z_-]{10,140}\\.[0-9A-Za-z_-]{10,50}", NULL, PII_ALONE, "eyJ" },
+    { "secret", "eyJ[0-9A-Za-z_-]{10,110}\\.eyJ[0-9A-Za-z_-]{10,140}\\.[0-9A-Za-z_-]{10,50}", NULL, PII_ALONE,
+      "eyJ" },
     { "secret", "AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}" END, NULL, PII_ALONE, "AGE-" },
     { NULL, NULL, NULL, 0, NULL },
 };
@@ -66,12 +68,21 @@ static size_t secret_at(struct pii_patterns *p, struct span t, size_t at)
     return 0;
 }
 
+static bool word_char(char c)
+{
+    return ascii_alpha(c) || ascii_digit(c);
+}
+
 PII_SCANNER(pii_scan_secret)
 {
     struct pii_patterns *p = pii_scratch_patterns(x);
+    static const bool first[256] = { ['-'] = 1, ['A'] = 1, ['g'] = 1, ['h'] = 1, ['x'] = 1, ['s'] = 1,
+                                     ['r'] = 1, ['n'] = 1, ['p'] = 1, ['S'] = 1, ['e'] = 1 };
     size_t floor = 0;
     for (size_t at = 0; at < text.n; at++) {
-        if (!strchr("-AghxsrnpSe", text.p[at]) || !text.p[at] || at < floor)
+        if (!first[(unsigned char)text.p[at]] || at < floor)
+            continue;
+        if (text.p[at] != '-' && at > 0 && word_char(text.p[at - 1]))
             continue;
         if (text.p[at] == '-' ? at > 0 && text.p[at - 1] == '-' : !pii_edge_before(text, at))
             continue;
@@ -140,8 +151,10 @@ static uint64_t rotate(uint64_t v, unsigned n)
 /* Keccak-f[1600], the permutation of FIPS 202 (Ethereum pads as Keccak did before it). */
 static void keccak_f(uint64_t a[25])
 {
-    static const uint8_t rot[] = { 1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44 };
-    static const uint8_t lane[] = { 10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1 };
+    static const uint8_t rot[] = { 1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18,
+                                   39, 61, 20, 44 };
+    static const uint8_t lane[] = { 10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14,
+                                    22, 9, 6, 1 };
     uint64_t c[5];
     uint8_t lfsr = 1;
     for (int round = 0; round < 24; round++) {

@@ -413,7 +413,8 @@ static uint64_t lay_out(struct host *v, size_t n, struct host **order, uint64_t 
     return bodies;
 }
 
-static int put_all(const struct robots_builder *b, struct sink *s, const struct host *v, struct host *const *order,
+static int put_all(const struct robots_builder *b, struct sink *s, const struct host *v,
+                   struct host *const *order,
                    size_t n, struct error *e)
 {
     int rc = 0;
@@ -427,7 +428,8 @@ static int put_all(const struct robots_builder *b, struct sink *s, const struct 
     return rc;
 }
 
-static int write_file(const struct robots_builder *b, struct host *v, size_t n, const char *date, struct error *e)
+static int write_file(const struct robots_builder *b, struct host *v, size_t n, const char *date,
+                      struct error *e)
 {
     struct host **order = xreallocarray(NULL, n + 1, sizeof *order);
     uint64_t keys, bodies = lay_out(v, n, order, &keys), at = SNAPSHOT_HEADER;
@@ -488,7 +490,8 @@ int builder_commit(struct robots_builder *b, const char *as_of, struct robots_bu
     if (n)
         qsort(v, n, sizeof *v, by_key);
     int rc = built->date[0] ? write_file(b, v, n, built->date, e)
-                            : error_set(e, ERR_INPUT, NULL, "no capture of a /robots.txt in these inputs: no snapshot was "
+                            : error_set(e, ERR_INPUT, NULL,
+                                        "no capture of a /robots.txt in these inputs: no snapshot was "
                                         "written; give WARC files that have some (Common Crawl's robotstxt files, say)");
     free(v);
     return rc;

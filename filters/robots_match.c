@@ -14,7 +14,8 @@ const char *const robots_apertus_agents[] = {
 
 bool robots_policy_named(const char *name, enum robots_policy *out)
 {
-    static const char *const names[] = { [ROBOTS_RFC] = "rfc", [ROBOTS_UNION] = "union", [ROBOTS_APERTUS] = "apertus" };
+    static const char *const names[] = { [ROBOTS_RFC] = "rfc", [ROBOTS_UNION] = "union",
+                                         [ROBOTS_APERTUS] = "apertus" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) == 0) {
             *out = (enum robots_policy)i;
@@ -95,7 +96,8 @@ bool robots_names_agent(enum robots_policy policy, struct span token, struct spa
         return true;
     if (policy != ROBOTS_UNION)
         return false;
-    return span_eqi(token, agent) || span_eqi(span_head(token, span_chr(token, '/', 0)), agent) || names_part(token, agent);
+    return span_eqi(token, agent) || span_eqi(span_head(token, span_chr(token, '/', 0)), agent) ||
+        names_part(token, agent);
 }
 
 /* Marks the tokens whose groups speak to the agent; false if there are none. */

@@ -149,7 +149,8 @@ static void normalise(struct span s, bool is_pattern, bool decode_query, struct 
                 buf_putc(b, (char)v);
             else
                 put_escape(b, v);
-        } else if (c <= ' ' || c >= 0x7f || (!is_pattern && (c == '*' || c == '$')) || (is_pattern && c == '$')) {
+        } else if (c <= ' ' || c >= 0x7f || (!is_pattern && (c == '*' || c == '$')) || (is_pattern &&
+                c == '$')) {
             put_escape(b, c);
         } else {
             buf_putc(b, (char)c);
@@ -157,7 +158,8 @@ static void normalise(struct span s, bool is_pattern, bool decode_query, struct 
     }
 }
 
-static void add_rule(struct robots *r, struct buf *b, bool allow, struct span value, struct span text, uint32_t line)
+static void add_rule(struct robots *r, struct buf *b, bool allow, struct span value, struct span text,
+                     uint32_t line)
 {
     struct robots_rule rule = { .text = text, .line = line, .allow = allow };
     if (value.n == 0)

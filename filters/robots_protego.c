@@ -18,7 +18,8 @@
 static bool py_space(uint32_t c)
 {
     return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
+               c == 0x3000;
 }
 
 static struct span py_strip(struct span s)
@@ -69,7 +70,8 @@ static bool scheme_char(char c)
 
 static bool uses_params(struct span scheme)
 {
-    static const char *const names[] = { "ftp", "hdl", "prospero", "http", "https", "shttp", "rtsp", "rtsps", "rtspu",
+    static const char *const names[] = { "ftp", "hdl", "prospero", "http", "https", "shttp", "rtsp", "rtsps",
+                                         "rtspu",
                                          "sip", "sips", "mms", "sftp", "tel" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (span_isi(scheme, names[i]))
@@ -346,7 +348,8 @@ void robots_parse_protego(struct robots *r, struct span bytes)
     struct buf valid = { 0 };
     struct span rest, line, name, value;
     uint32_t next = 1, number;
-    bool has_before = false, before_agent = false; /* the last field that counted, and whether it was user-agent */
+    bool has_before = false,
+        before_agent = false; /* the last field that counted, and whether it was user-agent */
     utf8_repair(bytes, &valid);
     rest = arena_dup(&r->arena, buf_view(&valid));
     buf_release(&valid);
@@ -368,7 +371,8 @@ void robots_parse_protego(struct robots *r, struct span bytes)
             if (f == FIELD_AGENT)
                 agent_line(r, has_before && !before_agent, value);
             else if (r->n_groups && (f == FIELD_ALLOW || f == FIELD_DISALLOW))
-                add_rule(r, (struct robots_rule){ .text = line, .line = number, .allow = f == FIELD_ALLOW }, value);
+                add_rule(r, (struct robots_rule){ .text = line, .line = number, .allow = f == FIELD_ALLOW },
+                         value);
         }
         has_before = name.n > 0;
         before_agent = f == FIELD_AGENT;

@@ -121,7 +121,7 @@ const char *snapshot_path(const struct robots_snapshot *s)
 
 void snapshot_digest(const struct robots_snapshot *s, char out[SHA256_HEX + 1])
 {
-    hex_put(at(s->bytes, 96), SHA256_BYTES, out);
+    sha256_hex_of(s->bytes, out);
 }
 
 static bool key_of(const struct robots_snapshot *s, uint64_t i, struct span *key)
@@ -166,7 +166,8 @@ int snapshot_find(const struct robots_snapshot *s, struct span key, struct robot
         if (c == 0)
             return entry(s, mid, have, out)
                        ? 1
-                       : error_set(e, ERR_FORMAT, s->path, "is damaged; make it again with sluice robots build");
+                       : error_set(e, ERR_FORMAT, s->path,
+                                   "is damaged; make it again with sluice robots build");
         if (c < 0)
             low = mid + 1;
         else

@@ -70,11 +70,12 @@ void snapshot_close(struct robots_snapshot *s);
 struct span snapshot_date(const struct robots_snapshot *s);
 uint64_t snapshot_hosts(const struct robots_snapshot *s);
 const char *snapshot_path(const struct robots_snapshot *s);
-/* SHA-256 of what stands behind the header, hex. */
+/* SHA-256 of the whole file, hex: reads all of it. */
 void snapshot_digest(const struct robots_snapshot *s, char out[SHA256_HEX + 1]);
 
 /* 1 found; 0 the snapshot has no such host; -ERR_FORMAT: what it has is damaged. */
-int snapshot_find(const struct robots_snapshot *s, struct span key, struct robots_entry *out, struct error *e) MUST_USE;
+int snapshot_find(const struct robots_snapshot *s, struct span key, struct robots_entry *out,
+                  struct error *e) MUST_USE;
 
 /* ---- building ---- */
 
@@ -94,7 +95,8 @@ struct robots_capture {
 };
 
 struct robots_built {
-    uint64_t captures, hosts, rules, none, refused, unresolved; /* unresolved: hosts whose redirect or status tells nothing */
+    uint64_t captures, hosts, rules, none, refused,
+        unresolved; /* unresolved: hosts whose redirect or status tells nothing */
     char date[SNAPSHOT_DATE];
 };
 
@@ -111,6 +113,7 @@ int builder_add(struct robots_builder *b, const struct robots_capture *c, struct
  */
 size_t builder_wants(struct robots_builder *b);
 /* Write the snapshot.  as_of: "YYYY-MM-DD", or NULL for the date of the newest capture. */
-int builder_commit(struct robots_builder *b, const char *as_of, struct robots_built *built, struct error *e) MUST_USE;
+int builder_commit(struct robots_builder *b, const char *as_of, struct robots_built *built,
+                   struct error *e) MUST_USE;
 
 #endif

@@ -13,15 +13,20 @@
 #define SNAPSHOT "build/test_optout.snapshot"
 
 static const struct robots_capture captures[] = {
-    { SPAN("http://a.org/robots.txt"), SPAN("2025-01-01T00:00:00Z"), 200, { 0 }, SPAN("User-agent: *\nDisallow: /") },
-    { SPAN("http://a.org/robots.txt"), SPAN("2025-03-01T00:00:00Z"), 200, { 0 }, SPAN("User-agent: GPTBot\nDisallow: /x\n") },
+    { SPAN("http://a.org/robots.txt"), SPAN("2025-01-01T00:00:00Z"), 200, { 0 },
+      SPAN("User-agent: *\nDisallow: /") },
+    { SPAN("http://a.org/robots.txt"), SPAN("2025-03-01T00:00:00Z"), 200, { 0 },
+      SPAN("User-agent: GPTBot\nDisallow: /x\n") },
     { SPAN("HTTP://A.org:80/robots.txt"), SPAN("2025-02-01T00:00:00Z"), 500, { 0 }, SPAN("") },
-    { SPAN("https://b.org/robots.txt"), SPAN("2025-02-01T00:00:00.5Z"), 301, SPAN("//www.b.org/x/../r.txt"), SPAN("") },
+    { SPAN("https://b.org/robots.txt"), SPAN("2025-02-01T00:00:00.5Z"), 301, SPAN("//www.b.org/x/../r.txt"),
+      SPAN("") },
     { SPAN("https://www.b.org/r.txt"), SPAN("2025-02-01T00:00:00Z"), 302, SPAN("real.txt"), SPAN("") },
-    { SPAN("https://www.b.org/real.txt"), SPAN("2025-02-01T00:00:00Z"), 200, { 0 }, SPAN("User-agent: *\nDisallow: /p\n") },
+    { SPAN("https://www.b.org/real.txt"), SPAN("2025-02-01T00:00:00Z"), 200, { 0 },
+      SPAN("User-agent: *\nDisallow: /p\n") },
     { SPAN("https://c.org/robots.txt"), SPAN("2025-02-01T00:00:00Z"), 404, { 0 }, SPAN("") },
     { SPAN("https://d.org/robots.txt"), SPAN("2025-02-01T00:00:00Z"), 503, { 0 }, SPAN("") },
-    { SPAN("https://e.org/robots.txt"), SPAN("2025-02-01T00:00:00Z"), 301, SPAN("https://no.org/robots.txt"), SPAN("") },
+    { SPAN("https://e.org/robots.txt"), SPAN("2025-02-01T00:00:00Z"), 301, SPAN("https://no.org/robots.txt"),
+      SPAN("") },
     { SPAN("https://f.org:8443/robots.txt"), SPAN("2025-02-01T00:00:00Z"), 429, { 0 }, SPAN("") },
     { SPAN("https://g.org/robots.txt"), SPAN("2025-02-01T00:00:00Z"), 301, SPAN("/robots.txt"), SPAN("") },
     { SPAN("https://h.org/robots.txt?x"), SPAN("2025-02-01T00:00:00Z"), 200, { 0 }, SPAN("") },
@@ -72,7 +77,8 @@ static void test_status_and_redirects_decide_what_a_host_says(void **state)
         { "https://c.org", 1, 404, ROBOTS_HOST_NONE, 0 }, { "https://d.org", 1, 503, ROBOTS_HOST_REFUSED, 0 },
         { "https://e.org", 0, 0, 0, 0 }, { "https://f.org:8443", 1, 429, ROBOTS_HOST_REFUSED, 0 },
         { "https://f.org", 0, 0, 0, 0 }, { "https://g.org", 0, 0, 0, 0 }, { "https://h.org", 0, 0, 0, 0 },
-        { "https://i.org", 0, 0, 0, 0 }, { "https://j.org", 0, 0, 0, 0 }, { "", 0, 0, 0, 0 }, { "zzz", 0, 0, 0, 0 },
+        { "https://i.org", 0, 0, 0, 0 }, { "https://j.org", 0, 0, 0, 0 }, { "", 0, 0, 0, 0 }, { "zzz", 0, 0,
+                0, 0 },
     };
     struct robots_snapshot *s;
     struct robots_entry entry;
@@ -205,35 +211,52 @@ static void test_each_signal_refuses_and_leaves_its_evidence(void **state)
         { NULL, "https://zz.org/p", { NULL }, { NULL }, "robots_unknown_host", "robots:refused " },
         { "optout.unknown_host=allow", "https://zz.org/p", { NULL }, { NULL }, NULL, "robots:unknown " },
         { NULL, "not a URL", { NULL }, { NULL }, "robots_unknown_host", "robots:refused " },
-        { NULL, "https://c.org/", { "X-Robots-Tag", "nofollow, NOAI" }, { NULL }, "x_robots_tag", "robots:allowed x-robots-tag:refused " },
-        { NULL, "https://c.org/", { "x-robots-tag", "nofollow", "X-Robots-Tag", "noml" }, { NULL }, "x_robots_tag",
+        { NULL, "https://c.org/", { "X-Robots-Tag", "nofollow, NOAI" }, { NULL }, "x_robots_tag",
+          "robots:allowed x-robots-tag:refused " },
+        { NULL, "https://c.org/", { "x-robots-tag", "nofollow", "X-Robots-Tag", "noml" }, { NULL },
+          "x_robots_tag",
           "robots:allowed x-robots-tag:allowed x-robots-tag:refused " },
-        { NULL, "https://c.org/", { "X-Robots-Tag", "noimageai" }, { NULL }, NULL, "robots:allowed x-robots-tag:allowed " },
+        { NULL, "https://c.org/", { "X-Robots-Tag", "noimageai" }, { NULL }, NULL,
+          "robots:allowed x-robots-tag:allowed " },
         { NULL, "https://c.org/", { "X-Robots-Tag", "googlebot: noai" }, { NULL }, NULL, "robots:allowed " },
-        { NULL, "https://c.org/", { "X-Robots-Tag", "gptbot: noai" }, { NULL }, "x_robots_tag", "robots:allowed x-robots-tag:refused " },
-        { NULL, "https://c.org/", { "X-Robots-Tag", "none" }, { NULL }, "x_robots_tag", "robots:allowed x-robots-tag:refused " },
-        { "optout.noindex=false", "https://c.org/", { "X-Robots-Tag", "noindex" }, { NULL }, NULL, "robots:allowed x-robots-tag:allowed " },
+        { NULL, "https://c.org/", { "X-Robots-Tag", "gptbot: noai" }, { NULL }, "x_robots_tag",
+          "robots:allowed x-robots-tag:refused " },
+        { NULL, "https://c.org/", { "X-Robots-Tag", "none" }, { NULL }, "x_robots_tag",
+          "robots:allowed x-robots-tag:refused " },
+        { "optout.noindex=false", "https://c.org/", { "X-Robots-Tag", "noindex" }, { NULL }, NULL,
+          "robots:allowed x-robots-tag:allowed " },
         { "optout.noarchive=true", "https://c.org/", { "X-Robots-Tag", "noarchive" }, { NULL }, "x_robots_tag",
           "robots:allowed x-robots-tag:refused " },
-        { NULL, "https://c.org/", { "X-Robots-Tag", "unavailable_after: 25 Feb 2025 15:00:00 PST" }, { NULL }, "x_robots_tag",
+        { NULL, "https://c.org/", { "X-Robots-Tag", "unavailable_after: 25 Feb 2025 15:00:00 PST" }, { NULL },
+          "x_robots_tag",
           "robots:allowed x-robots-tag:refused " },
-        { NULL, "https://c.org/", { "X-Robots-Tag", "unavailable_after: Tuesday, 25-Mar-25 15:00:00 GMT, noai" }, { NULL },
+        { NULL, "https://c.org/", { "X-Robots-Tag",
+                                    "unavailable_after: Tuesday, 25-Mar-25 15:00:00 GMT, noai" }, { NULL },
           "x_robots_tag", "robots:allowed x-robots-tag:refused " },
-        { NULL, "https://c.org/", { "X-Robots-Tag", "unavailable_after: Tue, 25 Mar 2025 15:00:00 GMT" }, { NULL }, NULL,
+        { NULL, "https://c.org/", { "X-Robots-Tag", "unavailable_after: Tue, 25 Mar 2025 15:00:00 GMT" },
+          { NULL }, NULL,
           "robots:allowed x-robots-tag:allowed " },
         { NULL, "https://c.org/", { "X-Robots-Tag", "unavailable_after: 2025-03-10" }, { NULL }, "x_robots_tag",
           "robots:allowed x-robots-tag:refused " },
-        { NULL, "https://c.org/", { "X-Robots-Tag", "unavailable_after: soon" }, { NULL }, NULL, "robots:allowed x-robots-tag:unknown " },
-        { "optout.headers=false", "https://c.org/", { "X-Robots-Tag", "noai" }, { NULL }, NULL, "robots:allowed " },
-        { NULL, "https://c.org/", { "tdm-reservation", " 1 " }, { NULL }, "tdmrep_header", "robots:allowed tdmrep-header:refused " },
-        { NULL, "https://c.org/", { "TDM-Reservation", "yes" }, { NULL }, NULL, "robots:allowed tdmrep-header:unknown " },
+        { NULL, "https://c.org/", { "X-Robots-Tag", "unavailable_after: soon" }, { NULL }, NULL,
+          "robots:allowed x-robots-tag:unknown " },
+        { "optout.headers=false", "https://c.org/", { "X-Robots-Tag", "noai" }, { NULL }, NULL,
+          "robots:allowed " },
+        { NULL, "https://c.org/", { "tdm-reservation", " 1 " }, { NULL }, "tdmrep_header",
+          "robots:allowed tdmrep-header:refused " },
+        { NULL, "https://c.org/", { "TDM-Reservation", "yes" }, { NULL }, NULL,
+          "robots:allowed tdmrep-header:unknown " },
         { NULL, "https://c.org/", { "TDM-Reservation", "0" }, { "tdm-reservation", "1" }, "tdmrep_meta",
           "robots:allowed tdmrep-header:allowed tdmrep-meta:refused " },
-        { "optout.tdmrep=false", "https://c.org/", { "TDM-Reservation", "1" }, { "tdm-reservation", "1" }, NULL, "robots:allowed " },
-        { NULL, "https://c.org/", { NULL }, { "robots", "index,noai" }, "meta_robots", "robots:allowed meta-robots:refused " },
-        { NULL, "https://c.org/", { NULL }, { "CCBot", "noai" }, "meta_robots", "robots:allowed meta-robots:refused " },
+        { "optout.tdmrep=false", "https://c.org/", { "TDM-Reservation", "1" }, { "tdm-reservation", "1" },
+          NULL, "robots:allowed " },
+        { NULL, "https://c.org/", { NULL }, { "robots", "index,noai" }, "meta_robots",
+          "robots:allowed meta-robots:refused " },
+        { NULL, "https://c.org/", { NULL }, { "CCBot", "noai" }, "meta_robots",
+          "robots:allowed meta-robots:refused " },
         { NULL, "https://c.org/", { NULL }, { "googlebot", "noai" }, NULL, "robots:allowed " },
-        { NULL, "https://c.org/", { NULL }, { "robots", "index, follow, max-snippet:-1" }, NULL, "robots:allowed meta-robots:allowed " },
+        { NULL, "https://c.org/", { NULL }, { "robots", "index, follow, max-snippet:-1" }, NULL,
+          "robots:allowed meta-robots:allowed " },
         { "optout.meta=false", "https://c.org/", { NULL }, { "robots", "noai" }, NULL, "robots:allowed " },
     };
     for (size_t i = 0; i < COUNT(pages); i++) {
@@ -256,7 +279,8 @@ static void test_each_signal_refuses_and_leaves_its_evidence(void **state)
 static void test_evidence_has_digest_date_agents_and_line(void **state)
 {
     static const struct page refused = { NULL, "http://a.org/x", { NULL }, { NULL }, NULL, NULL };
-    static const struct page allowed = { NULL, "http://a.org/y", { "TDM-Reservation", "1", "tdm-policy", "https://p" }, { NULL }, NULL, NULL };
+    static const struct page allowed = { NULL, "http://a.org/y", { "TDM-Reservation", "1", "tdm-policy",
+            "https://p" }, { NULL }, NULL, NULL };
     struct arena a;
     struct document d;
     arena_init(&a, 0);
@@ -287,7 +311,8 @@ static void test_dates_of_every_form_are_read(void **state)
 {
     static const struct { const char *text; long days; } rows[] = {
         { "1970-01-01", 0 }, { "2025-03-10T01:02:03Z", 20157 }, { "10 Mar 2025 23:59:59 GMT", 20157 },
-        { "Monday, 10-Mar-25 15:00:00 EST", 20157 }, { "Mon Mar 10 15:00:00 2025", 20157 }, { "March 10, 2025", 20157 },
+        { "Monday, 10-Mar-25 15:00:00 EST", 20157 }, { "Mon Mar 10 15:00:00 2025", 20157 },
+            { "March 10, 2025", 20157 },
         { "29 Feb 2000", 11016 }, { "soon", -1 }, { "", -1 }, { "2025-13-01", -1 }, { "10 2025", -1 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -6,7 +6,8 @@
 #include "core/alloc.h"
 #include "filters/robots.h"
 
-static struct robots_answer ask(enum robots_policy policy, struct span text, const char *agent, const char *url, struct span *rule)
+static struct robots_answer ask(enum robots_policy policy, struct span text, const char *agent,
+                                const char *url, struct span *rule)
 {
     static char copy[256];
     struct robots r;
@@ -60,10 +61,14 @@ static void test_groups_and_rules_are_read_as_rfc_9309_says(void **state)
         { three, "other", "/publications/x", true, 4 },
         { longest, "foobot", "/example/page/disallowed.gif", false, 3 },
         { longest, "foobot", "/example/page/other.gif", true, 2 },
-        { "user-agent: a\ndisallow: /x\nuser-agent: b\ndisallow: /y\nuser-agent: A\ndisallow: /z", "a", "/z", false, 6 },
-        { "user-agent: a\ndisallow: /x\nuser-agent: b\ndisallow: /y\nuser-agent: A\ndisallow: /z", "a", "/x", false, 2 },
-        { "user-agent: a\ndisallow: /x\nuser-agent: b\ndisallow: /y\nuser-agent: A\ndisallow: /z", "a", "/y", true, 0 },
-        { "user-agent: a\nsitemap: https://example.org/s\ncrawl-delay: 1\nuser-agent: b\ndisallow: /", "a", "/", false, 5 },
+        { "user-agent: a\ndisallow: /x\nuser-agent: b\ndisallow: /y\nuser-agent: A\ndisallow: /z", "a", "/z",
+          false, 6 },
+        { "user-agent: a\ndisallow: /x\nuser-agent: b\ndisallow: /y\nuser-agent: A\ndisallow: /z", "a", "/x",
+          false, 2 },
+        { "user-agent: a\ndisallow: /x\nuser-agent: b\ndisallow: /y\nuser-agent: A\ndisallow: /z", "a", "/y",
+          true, 0 },
+        { "user-agent: a\nsitemap: https://example.org/s\ncrawl-delay: 1\nuser-agent: b\ndisallow: /", "a",
+          "/", false, 5 },
         { "disallow: /\nuser-agent: a\nallow: /x", "a", "/y", true, 0 },
         { "user-agent: a\nallow: /p\ndisallow: /p", "a", "/p", true, 2 },
         { "user-agent: a\ndisallow: /p\nallow: /p", "a", "/p", true, 3 },
@@ -128,7 +133,8 @@ static void test_urls_of_every_form_have_a_path(void **state)
 {
     static const struct { const char *url, *path; } rows[] = {
         { "https://example.org", "/" }, { "https://example.org/", "/" }, { "https://example.org?q", "/?q" },
-        { "https://example.org#f", "/" }, { "https://example.org/a#f", "/a" }, { "//example.org/a", "/a" }, { "/a/b", "/a/b" },
+        { "https://example.org#f", "/" }, { "https://example.org/a#f", "/a" }, { "//example.org/a", "/a" },
+            { "/a/b", "/a/b" },
         { "example.org/a", "/a" }, { "", "/" }, { "https://u:p@example.org:8080/a;b?c=d", "/a;b?c=d" },
         { "https://example.org/a?u=http://b/c", "/a?u=http://b/c" }, { "http://example.org/%7Euser", "/~user" },
     };
@@ -144,16 +150,22 @@ static void test_urls_of_every_form_have_a_path(void **state)
 static void test_union_misses_no_way_of_naming_an_agent(void **state)
 {
     static const struct { const char *value, *agent; bool rfc, all; } rows[] = {
-        { "AI2Bot", "AI2Bot", false, true }, { "CCBot/2.0", "CCBot", true, true }, { "CCBot/2.0", "CCBot/2.0", false, true },
-        { "GPTBot/1.1", "GPTBot", true, true }, { "CCBot, GPTBot", "GPTBot", false, true }, { "CCBot GPTBot", "GPTBot", false, true },
-        { "GPTBot CCBot/1.0", "CCBot", false, true }, { "meta-externalagent/1.1", "Meta-ExternalAgent", true, true },
-        { "Bot", "CCBot", false, false }, { "e", "GPTBot", false, false }, { "Google", "Google-Extended", false, false },
+        { "AI2Bot", "AI2Bot", false, true }, { "CCBot/2.0", "CCBot", true, true }, { "CCBot/2.0", "CCBot/2.0",
+                false, true },
+        { "GPTBot/1.1", "GPTBot", true, true }, { "CCBot, GPTBot", "GPTBot", false, true }, { "CCBot GPTBot",
+                "GPTBot", false, true },
+        { "GPTBot CCBot/1.0", "CCBot", false, true }, { "meta-externalagent/1.1", "Meta-ExternalAgent", true,
+                                                        true },
+        { "Bot", "CCBot", false, false }, { "e", "GPTBot", false, false }, { "Google", "Google-Extended",
+                false, false },
         { "*Bot", "CCBot", false, false }, { "ccbot", "CCBot", true, true },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         char *text = xasprintf("User-agent: %s\nDisallow: /\n", rows[i].value);
-        assert_int_equal(ask(ROBOTS_RFC, span_cstr(text), rows[i].agent, "http://x/", NULL).allow, !rows[i].rfc);
-        assert_int_equal(ask(ROBOTS_UNION, span_cstr(text), rows[i].agent, "http://x/", NULL).allow, !rows[i].all);
+        assert_int_equal(ask(ROBOTS_RFC, span_cstr(text), rows[i].agent, "http://x/", NULL).allow,
+                         !rows[i].rfc);
+        assert_int_equal(ask(ROBOTS_UNION, span_cstr(text), rows[i].agent, "http://x/", NULL).allow,
+                         !rows[i].all);
         free(text);
     }
 }
@@ -205,7 +217,8 @@ static void test_matching_equals_exhaustive_search(void **state)
         for (size_t k = 0; k < ns; k++)
             s[k] = "ab"[(r >> (25 + k)) % 2];
         bool anchored = (r >> 40) & 1;
-        assert_int_equal(robots_match(span_of(p, np), anchored, span_of(s, ns)), slow_match(span_of(p, np), anchored, span_of(s, ns)));
+        assert_int_equal(robots_match(span_of(p, np), anchored, span_of(s, ns)), slow_match(span_of(p, np),
+                anchored, span_of(s, ns)));
     }
 }
 

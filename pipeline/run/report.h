@@ -1,0 +1,57 @@
+/*
+ * report.h - OUT/report.html: one self-contained page for people.
+ *
+ * Inline style and SVG, no scripts, nothing fetched; light and dark, wide and narrow.  It holds no
+ * time, host, speed or worker count: two runs over the same input give the same bytes.
+ */
+#ifndef SLUICE_REPORT_H
+#define SLUICE_REPORT_H
+
+#include "core/outfile.h"
+#include "pipeline/run/stats.h"
+
+struct report_file {
+    const char *path;   /* name of an input or output, relative */
+    uint64_t bytes;
+    const char *sha256; /* NULL: unknown */
+    uint64_t records;   /* inputs only */
+};
+
+struct report_source {
+    const char *kind;    /* "model" | "list" | "snapshot" | "tokenizer" */
+    const char *name, *version, *sha256; /* version may be NULL */
+};
+
+/* Everything borrowed for the call. */
+struct report_input {
+    const struct stats *stats;
+    const char *config_text;   /* canonical */
+    const char *config_sha256;
+    bool has_optout;           /* run.stages names the opt-out stage; where not, the page says so first and loudly */
+    const char *as_of;         /* optout.as_of, or NULL */
+    const struct report_file *inputs;
+    size_t n_inputs;
+    uint64_t inputs_failed;    /* inputs that could not be read */
+    const struct report_file *shards; /* the .zst files */
+    size_t n_shards;
+    uint64_t shards_bytes;     /* sum over all shards, also those not listed */
+    const struct report_source *sources;
+    size_t n_sources;
+    const char *tokenizer;     /* name, or NULL */
+    uint32_t vocab_size;
+    unsigned token_bytes;
+    const char *merkle_root, *ledger_root; /* hex */
+    const char *version, *commit;          /* of the program; not NULL */
+};
+
+/*
+ * report_write() - the page at `path`, through a temporary in tmp_dir.  Errors: -ERR_IO.
+ * Only the first REPORT_MAX_LIST inputs, shards, hosts and languages are listed; the rest is counted.
+ */
+#define REPORT_MAX_LIST 50
+int report_write(const struct report_input *in, const char *path, const char *tmp_dir, struct outfile_done *done,
+                 struct error *e) MUST_USE;
+/* The page as text, for tests. */
+void report_put(const struct report_input *in, struct buf *out);
+
+#endif
