@@ -26,7 +26,7 @@ int cmd_config(int argc, char **argv)
     int rc = config_open(&c, argv[rest + 1], sets.v, sets.n, &e);
     if (rc)
         return cmd_fail(&e);
-    config_canonical(c, &out);
+    config_show(c, &out);
     rc = stdout_write(out.p, out.n, &e);
     buf_release(&out);
     config_free(c);

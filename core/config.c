@@ -120,7 +120,8 @@ static const char *take_scalar(struct value *v, const char *s)
         if (*s && !is_date(s))
             return "a date such as 2026-01-31";
         break;
-    case CONF_STR: break;
+    case CONF_STR:
+    case CONF_FILE: break;
     case CONF_LIST: return "a list";
     }
     clear(v);
@@ -346,14 +347,21 @@ int config_load(struct config *c, const char *path, struct error *e)
 /* Plain where YAML reads the same text back; else a JSON string, which YAML takes too. */
 static void put_scalar(struct buf *out, const struct value *v, struct span s)
 {
-    bool quote = v->key->type == CONF_STR || v->key->type == CONF_LIST || v->key->type == CONF_DATE;
+    bool quote = v->key->type == CONF_STR || v->key->type == CONF_FILE || v->key->type == CONF_LIST || v->key->type == CONF_DATE;
     if (quote)
         json_put_string(out, s);
     else
         buf_span(out, s);
 }
 
-void config_canonical(const struct config *c, struct buf *out)
+/* A file is named, not where it lies. */
+static struct span base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return span_cstr(slash ? slash + 1 : path);
+}
+
+static void put_text(const struct config *c, bool names, struct buf *out)
 {
     size_t section_n = 0;
     const char *section = "";
@@ -374,10 +382,28 @@ void config_canonical(const struct config *c, struct buf *out)
             }
             buf_putc(out, ']');
         } else {
-            put_scalar(out, v, span_cstr(v->text));
+            put_scalar(out, v, names && v->key->type == CONF_FILE ? base_name(v->text) : span_cstr(v->text));
         }
         buf_putc(out, '\n');
     }
+}
+
+void config_canonical(const struct config *c, struct buf *out)
+{
+    put_text(c, true, out);
+}
+
+void config_show(const struct config *c, struct buf *out)
+{
+    put_text(c, false, out);
+}
+
+const char *config_file_key(const struct config *c, size_t i)
+{
+    for (size_t k = 0; k < c->n; k++)
+        if (c->v[k].key->type == CONF_FILE && i-- == 0)
+            return c->v[k].key->key;
+    return NULL;
 }
 
 static const struct value *must_find(const struct config *c, const char *key)

@@ -16,6 +16,7 @@ enum conf_type {
     CONF_SIZE,   /* bytes; K, M, G */
     CONF_NUM,    /* IEEE double, min..max */
     CONF_STR,    /* any text; "" is allowed where def is "" */
+    CONF_FILE,   /* a path, or a name that data_find() knows; "" as CONF_STR.  The canonical text has its base name alone */
     CONF_CHOICE, /* one of `choices`, "a|b|c" */
     CONF_LIST,   /* YAML sequence of texts; def is "a,b,c" or "" */
     CONF_DATE,   /* "" or YYYY-MM-DD */
@@ -48,16 +49,20 @@ int config_set(struct config *c, const char *assignment, struct error *e) MUST_U
 
 /* The canonical text: every key in byte order, as YAML that config_parse() reads back to the same. */
 void config_canonical(const struct config *c, struct buf *out);
+/* The same with paths as they were given: for people, and to be read again on this machine. */
+void config_show(const struct config *c, struct buf *out);
 
 /* Asking for a key that no table has, or by another type, is a bug and aborts. */
 bool config_bool(const struct config *c, const char *key);
 int64_t config_int(const struct config *c, const char *key);
 uint64_t config_size(const struct config *c, const char *key);
 double config_num(const struct config *c, const char *key);
-const char *config_str(const struct config *c, const char *key); /* STR, CHOICE, DATE */
+const char *config_str(const struct config *c, const char *key); /* STR, FILE, CHOICE, DATE */
 /* Number of elements; *v borrowed. */
 size_t config_list(const struct config *c, const char *key, const char *const **v);
 /* Whether a table has the key at all (a filter may run with a part of the tables). */
 bool config_has(const struct config *c, const char *key);
+/* The i-th key of type CONF_FILE in byte order; NULL past the last. */
+const char *config_file_key(const struct config *c, size_t i);
 
 #endif

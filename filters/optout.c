@@ -17,7 +17,7 @@
 
 static const struct conf_key optout_keys[] = {
     { "optout.robots", CONF_BOOL, "true", 0, 0, NULL, "ask the robots.txt of the host, from the snapshot" },
-    { "optout.snapshot", CONF_STR, "", 0, 0, NULL,
+    { "optout.snapshot", CONF_FILE, "", 0, 0, NULL,
       "file that sluice robots build made; needed when optout.robots is true" },
     { "optout.agents", CONF_LIST,
       "AI2Bot,Applebot-Extended,Bytespider,CCBot,CCBot/2.0,CCBot/1.0,ClaudeBot,cohere-training-data-crawler,Diffbot,"

@@ -33,6 +33,13 @@ struct list {
     size_t n, cap;
 };
 
+/* A task may start in another folder than the plan did. */
+static char *absolute(const char *path)
+{
+    char *p = realpath(path, NULL);
+    return p ? p : xstrdup(path);
+}
+
 static int add(struct list *l, const char *name, const char *path, struct error *e)
 {
     struct stat st;
@@ -40,7 +47,7 @@ static int add(struct list *l, const char *name, const char *path, struct error 
         name += 2;
     GROW(l->v, l->n, l->cap);
     struct plan_input *in = &l->v[l->n];
-    *in = (struct plan_input){ .name = xstrdup(name), .path = xstrdup(path) };
+    *in = (struct plan_input){ .name = xstrdup(name), .path = absolute(path) };
     l->n++;
     if (l->n > MAX_INPUTS)
         return error_set(e, ERR_USAGE, path, "more than %u inputs; split the run", MAX_INPUTS);
@@ -188,6 +195,45 @@ static void put_inputs(const struct plan *p, struct json_writer *w, bool paths)
     jw_end(w, ']');
 }
 
+static void put_files(const struct plan *p, struct json_writer *w, bool paths)
+{
+    jw_key(w, "files");
+    jw_begin(w, '[');
+    for (size_t i = 0; i < p->n_files; i++) {
+        jw_begin(w, '{');
+        jw_member_str(w, "key", span_cstr(p->files[i].key));
+        if (paths)
+            jw_member_str(w, "path", span_cstr(p->files[i].path));
+        jw_member_str(w, "sha256", span_cstr(p->files[i].sha256));
+        jw_end(w, '}');
+    }
+    jw_end(w, ']');
+}
+
+static void add_file(struct plan *p, const char *key, const char *path, struct span sha256)
+{
+    p->files = xreallocarray(p->files, p->n_files + 1, sizeof *p->files);
+    struct plan_file *f = &p->files[p->n_files++];
+    *f = (struct plan_file){ .key = key, .path = absolute(path) };
+    snprintf(f->sha256, sizeof f->sha256, "%.*s", SPAN_ARG(sha256));
+}
+
+/* Where every file that the configuration names lies, and what it holds.  What is missing its stage will miss. */
+static void find_files(struct plan *p)
+{
+    const char *key;
+    for (size_t i = 0; (key = config_file_key(p->config, i)); i++) {
+        const char *name = config_str(p->config, key);
+        char *found = NULL, sha256[65] = "";
+        if (!*name)
+            continue;
+        if (data_find(name, &found, NULL) || file_sha256(found, sha256, NULL, NULL))
+            *sha256 = 0;
+        add_file(p, key, found ? found : name, span_cstr(sha256));
+        free(found);
+    }
+}
+
 /* Configuration text and digests, and the digest of the plan, from what the plan now has. */
 static void seal_plan(struct plan *p)
 {
@@ -198,6 +244,7 @@ static void seal_plan(struct plan *p)
     sha256_hex_of(buf_view(&p->config_text), p->config_sha256);
     jw_begin(&w, '{');
     jw_member_str(&w, "config", span_cstr(p->config_sha256));
+    put_files(p, &w, false);
     jw_member_u64(&w, "group_bytes", p->group_bytes);
     put_inputs(p, &w, false);
     jw_member_u64(&w, "part_bytes", p->part_bytes);
@@ -246,6 +293,7 @@ int plan_make(struct plan *p, struct config *config, char **inputs, size_t n_inp
     p->group_bytes = config_size(config, "run.group_bytes");
     if (!p->group_bytes)
         p->group_bytes = cut_size(total, GROUP_COUNT, GROUP_MIN, GROUP_MAX);
+    find_files(p);
     cut(p);
     seal_plan(p);
     return 0;
@@ -289,6 +337,7 @@ int plan_write(const struct plan *p, const char *out, struct error *e)
     jw_member_str(&w, "sha256", span_cstr(p->config_sha256));
     jw_member_str(&w, "text", buf_view(&p->config_text));
     jw_end(&w, '}');
+    put_files(p, &w, true);
     jw_member_str(&w, "format", SPAN("sluice-plan-1"));
     jw_member_u64(&w, "group_bytes", p->group_bytes);
     jw_member_u64(&w, "groups", p->n_groups);
@@ -313,6 +362,25 @@ static char *dup_member(const struct json *v, const char *name)
     return xmemdup0(s.p, s.n);
 }
 
+/* The files where `plan` found them; the configuration gets the paths back that its text leaves out. */
+static int read_files(struct plan *p, const struct json *files, const char *path, struct error *e)
+{
+    int rc = 0;
+    for (const struct json *f = files ? files->first : NULL; rc == 0 && f; f = f->next) {
+        char *key = dup_member(f, "key"), *where = dup_member(f, "path"), *set = xasprintf("%s=%s", key, where);
+        const char *known = NULL;
+        for (size_t i = 0; (known = config_file_key(p->config, i)) && strcmp(known, key) != 0; i++)
+            ;
+        rc = known ? config_set(p->config, set, e) : error_set(e, ERR_USAGE, path, "names a file under '%s', which is no such key", key);
+        if (known)
+            add_file(p, known, where, json_str(f, "sha256", SPAN("")));
+        free(key);
+        free(where);
+        free(set);
+    }
+    return rc;
+}
+
 static int read_members(struct plan *p, const struct json *v, const char *path, struct error *e)
 {
     const struct json *config = json_get(v, "config"), *inputs = json_get(v, "inputs");
@@ -320,6 +388,8 @@ static int read_members(struct plan *p, const struct json *v, const char *path, 
         return error_set(e, ERR_USAGE, path, "is not a plan of this version; make a new one in another folder");
     p->config = config_new(conf_tables());
     int rc = config_parse(p->config, json_str(config, "text", SPAN("")), path, e);
+    if (rc == 0)
+        rc = read_files(p, json_get(v, "files"), path, e);
     if (rc)
         return rc;
     p->inputs = xcalloc(inputs->n, sizeof *p->inputs);
@@ -371,6 +441,9 @@ void plan_release(struct plan *p)
         free(p->inputs[i].path);
         free(p->inputs[i].version);
     }
+    for (size_t i = 0; i < p->n_files; i++)
+        free(p->files[i].path);
+    free(p->files);
     free(p->inputs);
     free(p->parts);
     free(p->groups);

@@ -15,6 +15,13 @@ struct plan_input {
     bool unreadable; /* permanently: absent or a folder that cannot be listed; its one part does nothing */
 };
 
+/* A model, list or snapshot that the configuration names: decided by its bytes, not by where it lies. */
+struct plan_file {
+    const char *key;  /* of the configuration */
+    char *path;       /* on this machine: in plan.json alone */
+    char sha256[65];  /* "" where it could not be read: the stage that wants it says so */
+};
+
 /* One unit of prepare: the records of one input that begin in [begin, end). */
 struct plan_part {
     size_t input;
@@ -32,12 +39,14 @@ struct plan {
     char config_sha256[65];
     struct plan_input *inputs;
     size_t n_inputs;
+    struct plan_file *files;
+    size_t n_files;
     uint64_t part_bytes, group_bytes; /* the cut: parts and groups follow from these and the inputs */
     struct plan_part *parts; /* in corpus order: (input, begin) */
     size_t n_parts;
     struct plan_group *groups;
     size_t n_groups;
-    char sha256[65];         /* over configuration, inputs (without local paths) and cut: done files carry it */
+    char sha256[65];         /* over configuration, files, inputs (without local paths) and cut: done files carry it */
 };
 
 /* Every conf_key table of the program (pipeline/run/registry.c); NULL-ended, static. */

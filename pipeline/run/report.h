@@ -26,18 +26,20 @@ struct report_source {
 struct report_input {
     const struct stats *stats;
     const char *config_text;   /* canonical */
+    size_t config_bytes;
     const char *config_sha256;
     bool has_optout;           /* run.stages names the opt-out stage; where not, the page says so first and loudly */
     const char *as_of;         /* optout.as_of, or NULL */
     const struct report_file *inputs;
     size_t n_inputs;
     uint64_t inputs_failed;    /* inputs that could not be read */
+    uint64_t damage;           /* runs of damaged bytes */
     const struct report_file *shards; /* the .zst files */
     size_t n_shards;
     uint64_t shards_bytes;     /* sum over all shards, also those not listed */
     const struct report_source *sources;
     size_t n_sources;
-    const char *tokenizer;     /* name, or NULL */
+    const char *tokenizer, *tokenizer_sha256;
     uint32_t vocab_size;
     unsigned token_bytes;
     const char *merkle_root, *ledger_root; /* hex */

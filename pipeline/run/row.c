@@ -94,3 +94,24 @@ void row_put(const struct document *d, struct buf *out)
     jw_member_str(&w, "warc", d->origin.warc);
     jw_end(&w, '}');
 }
+
+void row_change(const struct json *row, const struct row_member *members, size_t n, struct buf *out)
+{
+    struct json_writer w = { out, false };
+    const struct json *m = row->first;
+    size_t i = 0;
+    jw_begin(&w, '{');
+    while (m || i < n) {
+        int c = !m ? 1 : i == n ? -1 : span_cmp(m->name, span_cstr(members[i].name));
+        if (c < 0) {
+            jw_key_span(&w, m->name);
+            jw_raw(&w, m->raw);
+        } else {
+            jw_key(&w, members[i].name);
+            jw_raw(&w, members[i++].json);
+        }
+        if (c <= 0)
+            m = m->next;
+    }
+    jw_end(&w, '}');
+}

@@ -14,4 +14,16 @@
  */
 void row_put(const struct document *d, struct buf *out);
 
+/* A member that a later step sets: name, and its value as JSON. */
+struct row_member {
+    const char *name;
+    struct span json;
+};
+
+/*
+ * row_change() - append a canonical row with `n` members set, replaced where they were there, in the
+ * byte order of their names.  members: sorted by name.  json: of type object.
+ */
+void row_change(const struct json *row, const struct row_member *members, size_t n, struct buf *out);
+
 #endif

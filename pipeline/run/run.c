@@ -138,8 +138,8 @@ static bool outputs_there(const struct run *r, const struct json *done)
     return true;
 }
 
-int done_facts(const struct run *r, const struct step *s, size_t index, struct arena *a, const struct json **facts,
-               struct error *e)
+int done_read(const struct run *r, const struct step *s, size_t index, struct arena *a, const struct json **done,
+              struct error *e)
 {
     char *path = done_path(r, s, index);
     struct buf b = { 0 };
@@ -155,10 +155,20 @@ int done_facts(const struct run *r, const struct step *s, size_t index, struct a
     } else if (!outputs_there(r, v)) {
         rc = error_set(e, ERR_MISSING, path, "an output of task %zu of %s %s is gone; run it again", index, s->phase, s->name);
     } else {
-        *facts = json_get(v, "facts");
+        *done = v;
     }
     buf_release(&b);
     free(path);
+    return rc;
+}
+
+int done_facts(const struct run *r, const struct step *s, size_t index, struct arena *a, const struct json **facts,
+               struct error *e)
+{
+    const struct json *done;
+    int rc = done_read(r, s, index, a, &done, e);
+    if (rc == 0)
+        *facts = json_get(done, "facts");
     return rc;
 }
 

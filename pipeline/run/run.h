@@ -78,6 +78,9 @@ void task_output(struct task *t, const char *relative, const struct outfile_done
  */
 int done_facts(const struct run *r, const struct step *s, size_t index, struct arena *a, const struct json **facts,
                struct error *e) MUST_USE;
+/* The whole done file: {"facts","outputs","plan"}.  Errors as done_facts(). */
+int done_read(const struct run *r, const struct step *s, size_t index, struct arena *a, const struct json **done,
+              struct error *e) MUST_USE;
 bool done_is(const struct run *r, const struct step *s, size_t index);
 /* Every task of the step; names the first that is not.  Errors: -ERR_MISSING. */
 int done_all(const struct run *r, const struct step *s, struct error *e) MUST_USE;

@@ -298,12 +298,17 @@ static int read_records(struct preparation *x, struct error *e)
 }
 
 /* Not an archive, or not there: the task is complete, the input is counted as failed (seal decides). */
-static int input_failed(struct preparation *x, const struct error *why)
+static int input_failed(struct preparation *x, const struct error *why, struct error *e)
 {
     struct json_writer w = { &x->t->facts, x->t->facts.n > 0 };
     jw_member_str(&w, "input_failed", span_cstr(why->msg));
     x->begin = x->part->begin;
-    return 0;
+    if (x->begin)
+        return 0;
+    arena_reset(&x->arena);
+    struct document d = { .arena = &x->arena, .origin = { .warc = span_cstr(x->input->name) } };
+    doc_fail(&d, "input", "unreadable", why->msg); /* the file's row, outside all counts */
+    return put_row(x, &d, e);
 }
 
 static int read_input(struct preparation *x, uint64_t *end, struct error *e)
@@ -315,15 +320,18 @@ static int read_input(struct preparation *x, uint64_t *end, struct error *e)
         return 0;
     }
     if (x->input->unreadable) {
-        error_set(e, ERR_INPUT, x->input->path, "is not there or not a file");
-        return input_failed(x, e);
+        struct error why;
+        error_set(&why, ERR_INPUT, x->input->path, "is not there or not a file");
+        return input_failed(x, &why, e);
     }
     int rc = check_version(x, e);
     if (rc)
         return rc;
     rc = warc_open(&x->reader, x->input->path, &o, e);
-    if (rc == -ERR_INPUT)
-        return input_failed(x, e);
+    if (rc == -ERR_INPUT) {
+        struct error why = *e;
+        return input_failed(x, &why, e);
+    }
     if (rc == 0) {
         x->begin = warc_position(x->reader);
         rc = read_records(x, e);
