@@ -10,8 +10,8 @@
 
 #include "core/infile.h"
 #include "core/log.h"
+#include "pipeline/run/manifest.h"
 
-#define MAX_RULES 256
 #define MANIFEST_MAX_BYTES (256u << 20)
 
 static double megabytes(uint64_t bytes)
@@ -34,16 +34,14 @@ static uint64_t tree_bytes(const struct json *manifest)
     return sum;
 }
 
-/* "stages": {STAGE: {"dropped": {RULE: n}}}: the lines of the funnel. */
+/* "stages": {STAGE: {RULE: n}}, in the order of the funnel. */
 static void show_rules(const struct json *manifest)
 {
     const struct json *stages = json_get(manifest, "stages");
-    for (const struct json *s = stages ? stages->first : NULL; s; s = s->next) {
-        const struct json *rules = json_get(s, "rules");
-        struct span stage = s->name.p ? s->name : json_str(s, "stage", SPAN(""));
+    for (const char *const *stage = funnel_stages; *stage; stage++) {
+        const struct json *rules = json_get(stages, *stage);
         for (const struct json *q = rules ? rules->first : NULL; q; q = q->next)
-            if (q->type == JSON_NUMBER)
-                printf("  %10.0f  %.*s: %.*s\n", q->num, SPAN_ARG(stage), SPAN_ARG(q->name));
+            printf("  %10.0f  %s: %.*s\n", q->num, *stage, SPAN_ARG(q->name));
     }
 }
 

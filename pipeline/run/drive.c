@@ -13,6 +13,7 @@
 #include "core/infile.h"
 #include "core/log.h"
 #include "pipeline/run/chain.h"
+#include "pipeline/run/pack.h"
 
 int run_lock(const char *out, int *fd, struct error *e)
 {
@@ -67,6 +68,16 @@ static void adopt_date(struct config *c, const struct plan *old)
         abort();
 }
 
+/* The vocabulary is wanted last: better to miss it now. */
+static int check_vocab(const struct run *r, struct error *e)
+{
+    struct vocab *v;
+    int rc = pack_vocab(r, &v, e);
+    if (rc == 0)
+        vocab_close(v);
+    return rc;
+}
+
 int run_begin(struct run *r, const char *out, struct config *c, char **inputs, size_t n_inputs, bool dry, bool *fresh,
               struct error *e)
 {
@@ -91,6 +102,8 @@ int run_begin(struct run *r, const char *out, struct config *c, char **inputs, s
     if (rc || dry)
         return rc;
     rc = run_make_folders(r, e);
+    if (rc == 0)
+        rc = check_vocab(r, e);
     if (rc == 0)
         sweep(out);
     return rc ? rc : plan_write(&r->plan, out, e);

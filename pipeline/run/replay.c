@@ -1,0 +1,167 @@
+/* replay.c - verify_replay(): documents made again from their source records. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/hash.h"
+#include "core/infile.h"
+#include "pipeline/run/pack.h"
+#include "pipeline/run/process.h"
+#include "pipeline/run/tasks.h"
+#include "pipeline/run/verify.h"
+
+#define DOCUMENT_ARENA_MAX ((size_t)256 << 20)
+
+struct replay {
+    struct corpus c;
+    struct run run; /* its plan says where files lay */
+    const char *source;
+    uint64_t documents, n, next; /* next: how many were made again */
+    struct processor p;
+    struct vocab *vocab;
+    struct vocab_info info;
+    struct encoder *encoder;
+    struct arena arena;
+    struct buf ids, stored;
+    fault_taker fault;
+    void *ctx;
+};
+
+static char *source_path(const struct replay *x, struct span warc)
+{
+    if (x->source)
+        return xasprintf("%s/%.*s", x->source, SPAN_ARG(warc));
+    for (size_t i = 0; i < x->run.plan.n_inputs; i++)
+        if (span_is(warc, x->run.plan.inputs[i].name))
+            return xstrdup(x->run.plan.inputs[i].path);
+    return xmemdup0(warc.p, warc.n);
+}
+
+static int again(struct replay *x, const struct ledger_row *row, const struct warc_record *r, struct error *e)
+{
+    struct span warc = json_str(row->json, "warc", SPAN("")), url = json_str(row->json, "url", SPAN(""));
+    char hex[SHA256_HEX + 1], what[400];
+    struct document d;
+    arena_reset(&x->arena);
+    process_record(&x->p, r, warc, &x->arena, &d);
+    buf_reset(&x->ids);
+    buf_reset(&x->stored);
+    *what = 0;
+    if (d.verdict != DOC_KEPT) {
+        snprintf(what, sizeof what, "made again from its source the document is not kept (%s: %s): %.*s", d.stage, d.rule,
+                 SPAN_ARG(span_head(url, 200)));
+    } else {
+        int rc = pack_encode(x->run.plan.config, &x->info, x->encoder, d.text, &x->ids, e);
+        if (rc)
+            return rc;
+        pack_narrow(&x->ids, x->info.token_bytes, &x->stored);
+        sha256_hex_of(buf_view(&x->stored), hex);
+        if (!span_is(json_str(row->json, "tokens_sha256", SPAN("")), hex))
+            snprintf(what, sizeof what, "made again from its source the document has other tokens: %.*s", SPAN_ARG(span_head(url, 200)));
+    }
+    if (*what) {
+        char *file = xmemdup0(row->ledger.p, row->ledger.n);
+        x->fault(x->ctx, file, row->offset, what);
+        free(file);
+    }
+    return 0;
+}
+
+static int read_source(struct replay *x, const struct ledger_row *row, const char *path, struct error *e)
+{
+    uint64_t offset = json_u64(row->json, "offset", 0), at = json_u64(row->json, "at", 0);
+    struct warc_options o = { .max_block = x->p.record.max_block, .begin = offset, .end = offset + 1 };
+    struct warc_reader *w;
+    struct warc_record r;
+    int rc = warc_open(&w, path, &o, e);
+    if (rc)
+        return error_set(e, ERR_INPUT, path, "the source is missing or unreadable; give the folder that holds it: --source DIR");
+    while ((rc = warc_next(w, &r, e)) > 0)
+        if (r.kind != WARC_DAMAGE && r.offset == offset && r.at == at)
+            break;
+    if (rc == 0)
+        rc = error_at(e, ERR_INPUT, path, offset, "no record begins there: this is not the source that the corpus was made of");
+    else if (rc > 0)
+        rc = again(x, row, &r, e);
+    warc_close(w);
+    return rc;
+}
+
+/* The k-th of n stands in the middle of the k-th n-th of the corpus. */
+static uint64_t chosen(const struct replay *x, uint64_t k)
+{
+    return (uint64_t)((2 * (unsigned __int128)k + 1) * x->documents / (2 * (unsigned __int128)x->n));
+}
+
+static int take_row(void *ctx, const struct ledger_row *row, struct error *e)
+{
+    struct replay *x = ctx;
+    if (!row->kept || row->ordinal != chosen(x, x->next))
+        return 0;
+    char *path = source_path(x, json_str(row->json, "warc", SPAN("")));
+    int rc = read_source(x, row, path, e);
+    free(path);
+    x->next++;
+    return rc ? rc : x->next == x->n;
+}
+
+/* The configuration must be the corpus's; models and snapshot must be those that decided then. */
+static int check_plan(const struct replay *x, struct error *e)
+{
+    const struct json *config = json_get(x->c.manifest, "config"), *tokenizer = json_get(x->c.manifest, "tokenizer");
+    if (!span_is(json_str(config, "sha256", SPAN("")), x->run.plan.config_sha256))
+        return error_set(e, ERR_USAGE, x->c.out, "plan.json is of another configuration than manifest.json");
+    for (size_t i = 0; i < x->run.plan.n_files; i++) {
+        const struct plan_file *f = &x->run.plan.files[i];
+        char hex[65];
+        int rc = *f->sha256 ? file_sha256(f->path, hex, NULL, e) : 0;
+        if (rc)
+            return error_set(e, ERR_MISSING, f->path, "is gone, and the corpus was made with it (%s)", f->key);
+        if (*f->sha256 && strcmp(hex, f->sha256) != 0)
+            return error_set(e, ERR_MISSING, f->path, "is not the file that the corpus was made with (%s, SHA-256 %s)", f->key, f->sha256);
+    }
+    if (!span_is(json_str(tokenizer, "sha256", SPAN("")), x->info.sha256))
+        return error_set(e, ERR_MISSING, x->info.name, "is not the vocabulary that the corpus was made with");
+    return 0;
+}
+
+static int open_all(struct replay *x, const char *out, struct error *e)
+{
+    int rc = corpus_open(&x->c, out, e);
+    if (rc == 0)
+        rc = run_open(&x->run, out, e);
+    if (rc == 0)
+        rc = pack_vocab(&x->run, &x->vocab, e);
+    if (rc)
+        return rc;
+    vocab_describe(x->vocab, &x->info);
+    x->encoder = encoder_new(x->vocab);
+    rc = check_plan(x, e);
+    return rc ? rc : processor_open(&x->p, x->run.plan.config, e);
+}
+
+int verify_replay(const char *out, const char *source, uint64_t n, fault_taker fault, void *ctx, uint64_t *done, struct error *e)
+{
+    struct replay x = { .source = source, .fault = fault, .ctx = ctx };
+    arena_init(&x.arena, DOCUMENT_ARENA_MAX);
+    int rc = open_all(&x, out, e);
+    if (rc == 0) {
+        x.documents = json_u64(x.c.manifest, "documents", 0);
+        x.n = n < x.documents ? n : x.documents;
+        rc = x.n ? corpus_rows(&x.c, take_row, &x, e) : 0;
+    }
+    if (x.p.stages.n || x.p.record.charset)
+        processor_close(&x.p);
+    encoder_free(x.encoder);
+    vocab_close(x.vocab);
+    if (x.run.out)
+        run_release(&x.run);
+    corpus_close(&x.c);
+    arena_release(&x.arena);
+    buf_release(&x.ids);
+    buf_release(&x.stored);
+    *done = x.next;
+    return rc;
+}
