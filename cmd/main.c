@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/help.h"
 #include "core/outfile.h"
 #include "core/version.h"
 
@@ -29,6 +30,7 @@ int cmd_options(const struct opt *table, const char *usage, const char *notes, i
     opt_help(table);
     if (notes)
         printf("\n%s", notes);
+    help_show(usage);
     return 0;
 }
 
@@ -63,7 +65,8 @@ static void usage(FILE *f)
     fprintf(f, "usage: sluice [-q|-v] COMMAND [options] [INPUT...]\n\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(f, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fprintf(f, "\nsluice help COMMAND tells more; sluice --version tells what this is.\n");
+    fprintf(f, "\n  -q         errors only            -v         everything\n"
+               "\nsluice help COMMAND tells more; sluice --version tells what this is.\n");
 }
 
 static void version(void)

@@ -1,0 +1,16 @@
+/*
+ * help.h - what every --help ends with: an example that runs, and the exit statuses.
+ *
+ * One row a command.  The man pages are made from --help (scripts/make-man), and tests/house/run
+ * runs every example on the bundled sample.
+ */
+#ifndef SLUICE_CMD_HELP_H
+#define SLUICE_CMD_HELP_H
+
+/*
+ * help_show() - print the ending for the command that `usage` begins with ("robots test [--policy"
+ * is "robots test") to standard output.  Prints nothing where there is no row.
+ */
+void help_show(const char *usage);
+
+#endif
