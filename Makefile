@@ -45,7 +45,7 @@ LIB       := $(BUILD)/libsluice.a
 
 Q := $(if $(V),,@)
 
-.PHONY: all check check-unit check-golden check-fault check-law fuzz-replay bench lint install uninstall clean help
+.PHONY: all check check-unit check-golden check-fault check-corpus check-law fuzz-replay bench lint install uninstall clean help
 all: sluice ## build ./sluice
 
 ifeq ($(SAN)$(BUILD_SUFFIX),)
@@ -87,7 +87,7 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBS)
 
-check: check-unit fuzz-replay ## every test
+check: check-unit fuzz-replay check-corpus ## every test
 
 check-unit: $(UNIT_BINS) ## unit tests (cmocka)
 	$(Q)tests/run_unit $(UNIT_BINS)
@@ -100,6 +100,9 @@ check-golden: sluice ## command-line goldens
 
 check-fault: sluice ## bad input, full disks, crashes
 	$(Q)tests/fault/run
+
+check-corpus: sluice ## the output folder, read by independent code, and the commands that read it
+	$(Q)tests/corpus/run
 
 check-law: sluice ## same bytes for any worker count, order and kills
 	$(Q)tests/law/run

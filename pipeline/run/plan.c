@@ -15,6 +15,7 @@
 #include "core/infile.h"
 #include "core/json.h"
 #include "core/outfile.h"
+#include "pipeline/run/registry.h"
 #include "pipeline/run/tasks.h"
 
 #define MAX_INPUTS 4000000u
@@ -285,7 +286,8 @@ int plan_make(struct plan *p, struct config *config, char **inputs, size_t n_inp
             return error_set(e, ERR_USAGE, l.v[i].path,
                              "has the same name as %s; give their folder or a list, so that names differ", l.v[i - 1].path);
     }
-    if (config_has(config, "optout.as_of") && !*config_str(config, "optout.as_of"))
+    /* The day of the opt-out verdicts; where none are made a run of tomorrow is the same run. */
+    if (stages_want(config, "optout") && !*config_str(config, "optout.as_of"))
         set_today(config);
     p->part_bytes = config_size(config, "run.part_bytes");
     if (!p->part_bytes)
