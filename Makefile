@@ -45,7 +45,7 @@ LIB       := $(BUILD)/libsluice.a
 
 Q := $(if $(V),,@)
 
-.PHONY: all check check-unit check-golden check-fault check-corpus check-law fuzz-replay bench lint install uninstall clean help
+.PHONY: all check check-unit check-golden check-fault check-corpus check-law check-oracle fuzz-replay bench lint install uninstall clean help
 all: sluice ## build ./sluice
 
 ifeq ($(SAN)$(BUILD_SUFFIX),)
@@ -87,7 +87,7 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBS)
 
-check: check-unit fuzz-replay check-corpus ## every test
+check: check-unit fuzz-replay check-corpus check-oracle ## every test
 
 check-unit: $(UNIT_BINS) ## unit tests (cmocka)
 	$(Q)tests/run_unit $(UNIT_BINS)
@@ -106,6 +106,9 @@ check-corpus: sluice ## the output folder, read by independent code, and the com
 
 check-law: sluice ## same bytes for any worker count, order and kills
 	$(Q)tests/law/run
+
+check-oracle: sluice ## answers equal the Python peers' (scripts/setup --oracles)
+	$(Q)tests/oracle/run
 
 bench: sluice ## speed and quality beside peers, as ratios in one run
 	$(Q)bench/run
