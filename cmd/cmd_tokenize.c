@@ -164,12 +164,12 @@ int cmd_tokenize(int argc, char **argv)
 {
     struct tokenize t = { 0 };
     struct error e = { 0 };
-    const char *vocab = "tekken_240911.vocab", *pattern = NULL;
+    const char *vocab = "tekken_240911.json.vocab", *pattern = NULL;
     bool decoding = false, text = false;
     uint64_t jobs = opt_default_jobs();
     int rest;
     const struct opt options[] = {
-        { "vocab", 0, OPT_STR, &vocab, "FILE", "tekken.json, .tiktoken rank file, or compiled form [tekken_240911.vocab]", NULL },
+        { "vocab", 0, OPT_STR, &vocab, "FILE", "tekken.json, .tiktoken rank file, or compiled form [tekken_240911.json.vocab]", NULL },
         { "pattern", 0, OPT_CHOICE, &pattern, "NAME", "of a rank file whose name does not tell", "cl100k|o200k|r50k|p50k" },
         { "count", 0, OPT_FLAG, &t.count, NULL, "only the number of ids, and the bytes of the text", NULL },
         { "decode", 0, OPT_FLAG, &decoding, NULL, "read {\"id\",\"ids\"}, write {\"id\",\"text\"}", NULL },

@@ -15,8 +15,8 @@ struct help {
 };
 
 static const struct help helps[] = {
-    { "run", "sluice run -c strict -o out/sample --robots out/sample.robots sample/pages.warc.gz", INPUT | MACHINE | GATE, NULL },
-    { "plan", "sluice plan -c strict -o out/plan --robots out/sample.robots sample/pages.warc.gz", INPUT | MACHINE, NULL },
+    { "run", "sluice run -c strict -o out/sample --robots out/sample.robots --set optout.as_of=2025-11-15 sample/pages.warc.gz", INPUT | MACHINE | GATE, NULL },
+    { "plan", "sluice plan -c strict -o out/plan --robots out/sample.robots --set optout.as_of=2025-11-15 sample/pages.warc.gz", INPUT | MACHINE, NULL },
     { "prepare", "sluice prepare out/plan --task 0", INPUT | MACHINE | GATE, NULL },
     { "dedup", "sluice dedup out/sample --step group --task 0", INPUT | MACHINE, NULL },
     { "pack", "sluice pack out/sample --step tokenize --task 0", INPUT | MACHINE, NULL },
@@ -36,7 +36,7 @@ static const struct help helps[] = {
     { "dups", "sluice extract sample/pages.warc.gz | sluice dups --by minhash --all", INPUT | MACHINE, NULL },
     { "tokenize", "echo 'Gold from gravel.' | sluice tokenize --text --vocab tekken_240911.json", INPUT | MACHINE, NULL },
     { "robots test",
-      "echo '{\"robots\":\"User-agent: *\\nDisallow: /a\",\"agents\":[\"x\"],\"url\":\"http://a.org/a\"}' | sluice robots test",
+      "printf '%s\\n' '{\"robots\":\"User-agent: *\\nDisallow: /\",\"agents\":[\"x\"],\"url\":\"http://a.org/\"}' | sluice robots test",
       NO | INPUT, "an answer is no" },
     { "robots build", "sluice robots build -o out/sample.robots sample/robots.warc.gz", INPUT | MACHINE, NULL },
     { "robots query", "sluice robots query --robots out/sample.robots http://a.org/a", NO | INPUT | MACHINE,

@@ -1,6 +1,7 @@
 /* run_summary.c - see run_summary.h. */
 #include "cmd/run_summary.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 
 #include "core/infile.h"
 #include "core/log.h"
+#include "core/text/url.h"
+#include "pipeline/run/corpus.h"
 #include "pipeline/run/manifest.h"
 
 #define MANIFEST_MAX_BYTES (256u << 20)
@@ -19,10 +22,79 @@ static double megabytes(uint64_t bytes)
     return (double)bytes / 1e6;
 }
 
+/* ---- the three commands worth trying next ---- */
+
+/* Rows that are looked at to find a kept page. */
+#define LOOK_ROWS 100000
+
+struct first_kept {
+    struct buf host;
+    uint64_t rows;
+};
+
+static int look_at_row(void *ctx, const struct ledger_row *row, struct error *e)
+{
+    struct first_kept *x = ctx;
+    struct url u;
+    if (row->kept && url_parse(json_str(row->json, "url", SPAN("")), &u) && !x->host.n)
+        buf_span(&x->host, u.host);
+    return x->host.n || ++x->rows == LOOK_ROWS;
+}
+
+/* A word that a shell takes as it is. */
+static void put_word(struct buf *b, struct span word)
+{
+    bool plain = word.n > 0;
+    for (size_t i = 0; i < word.n; i++)
+        plain &= ascii_alpha(word.p[i]) || ascii_digit(word.p[i]) || memchr("/._-+:,@%", word.p[i], 9);
+    if (plain) {
+        buf_span(b, word);
+        return;
+    }
+    buf_putc(b, '\'');
+    for (size_t i = 0; i < word.n; i++)
+        buf_puts(b, word.p[i] == '\'' ? "'\\''" : (char[]){ word.p[i], 0 });
+    buf_putc(b, '\'');
+}
+
+static void put_command(struct buf *b, const struct run *r, const char *command)
+{
+    buf_puts(b, "  ");
+    put_word(b, span_cstr(program_invocation_name));
+    buf_printf(b, " %s ", command);
+    put_word(b, span_cstr(r->out));
+}
+
+/* They run as they stand: the host is that of a page that was kept. */
 static void next_commands(const struct run *r)
 {
-    printf("\nnext:\n  ./sluice verify %s\n  ./sluice audit %s --domain example.org\n  ./sluice inspect %s --shard shards/00000.zst --at 0\n",
-           r->out, r->out, r->out);
+    struct corpus c;
+    struct error e;
+    struct buf b = { 0 };
+    struct first_kept first = { .rows = 0 };
+    if (corpus_manifest(&c, r->out, &e) == 0) {
+        if (corpus_rows(&c, look_at_row, &first, &e) < 0)
+            buf_reset(&first.host);
+        corpus_close(&c);
+    }
+    buf_puts(&b, "\nnext:\n");
+    put_command(&b, r, "verify");
+    buf_putc(&b, '\n');
+    put_command(&b, r, "audit");
+    if (first.host.n) {
+        buf_puts(&b, " --domain ");
+        put_word(&b, buf_view(&first.host));
+        buf_putc(&b, '\n');
+        put_command(&b, r, "inspect");
+        buf_puts(&b, " --shard shards/00000.zst --at 0\n");
+    } else {
+        buf_puts(&b, " --all\n");
+        put_command(&b, r, "status");
+        buf_putc(&b, '\n');
+    }
+    fwrite(b.p, 1, b.n, stdout);
+    buf_release(&b);
+    buf_release(&first.host);
 }
 
 static uint64_t tree_bytes(const struct json *manifest)
