@@ -153,8 +153,9 @@ int data_find(const char *name, char **path, struct error *e)
         char *slash = strrchr(exe, '/');
         if (slash)
             *slash = 0;
-        /* A test or tool in build/ finds the checkout's files two to four folders up. */
-        static const char *const subs[] = { "models/", "configs/", "../models/", "../configs/", "../../models/",
+        /* A test or tool in build/ finds the checkout's files two to four folders up; an installed program its own, wherever
+           the whole was moved to. */
+        static const char *const subs[] = { "models/", "configs/", "../share/sluice/", "../models/", "../configs/", "../../models/",
                                             "../../configs/", "../../../models/", "../../../configs/", "../../../../models/",
                                             "../../../../configs/" };
         for (size_t i = 0; i < sizeof subs / sizeof *subs; i++)

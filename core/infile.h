@@ -44,7 +44,7 @@ int dir_make(const char *path, struct error *e) MUST_USE;
 
 /*
  * data_find() - where one of the files that set-up installs lies: `name` itself if it has a slash or
- * exists, else $SLUICE_DATA/name, models/ and configs/ beside the program, PREFIX/share/sluice.
+ * exists, else $SLUICE_DATA/name, models/ and configs/ beside the program, ../share/sluice from it, PREFIX/share/sluice.
  * Returns 0 with a malloc'd path, or -ERR_MISSING with the cure.
  */
 int data_find(const char *name, char **path, struct error *e) MUST_USE;
