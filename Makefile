@@ -37,15 +37,28 @@ LIB_SRCS  := $(sort $(wildcard core/*.c core/text/*.c pipeline/*/*.c filters/*.c
 CMD_SRCS  := $(sort $(wildcard cmd/*.c))
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+# What `make check` runs, in this order; each is a target below and ends with "N passed, N failed".  Sanitizer builds run
+# what they can see: memory and arithmetic in the unit, fuzz and golden tests, races where there are threads.
+CHECKS := check-unit fuzz-replay check-corpus check-oracle
+ifneq ($(findstring address,$(SAN)),)
+CHECKS := check-unit fuzz-replay
+endif
+ifeq ($(SAN),thread)
+CHECKS := check-unit check-threads
+UNIT_SRCS := tests/unit/test_files.c
+endif
+
 LIB_OBJS  := $(LIB_SRCS:%.c=$(BUILD)/%.o)
 CMD_OBJS  := $(CMD_SRCS:%.c=$(BUILD)/%.o)
 UNIT_BINS := $(UNIT_SRCS:%.c=$(BUILD)/%)
 FUZZ_BINS := $(FUZZ_SRCS:%.c=$(BUILD)/%)
 LIB       := $(BUILD)/libsluice.a
+# The program of this build, for runners that take another than ./sluice.
+SLUICE    := $(if $(SAN)$(BUILD_SUFFIX),$(BUILD)/sluice,./sluice)
 
 Q := $(if $(V),,@)
 
-.PHONY: all check check-unit check-golden check-fault check-corpus check-law check-oracle fuzz-replay bench lint install uninstall clean help
+.PHONY: all check check-unit fuzz-replay check-golden check-corpus check-house check-threads check-fault check-law check-oracle bench lint man install uninstall clean help
 all: sluice ## build ./sluice
 
 ifeq ($(SAN)$(BUILD_SUFFIX),)
@@ -87,22 +100,29 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBS)
 
-check: check-unit fuzz-replay check-corpus check-oracle ## every test
+check: $(BUILD)/sluice $(UNIT_BINS) $(if $(filter fuzz-replay,$(CHECKS)),$(FUZZ_BINS)) ## every test
+	$(Q)scripts/steps $(foreach c,$(CHECKS),"$(c)=$(MAKE) -s $(c)")
 
 check-unit: $(UNIT_BINS) ## unit tests (cmocka)
 	$(Q)tests/run_unit $(UNIT_BINS)
 
 fuzz-replay: $(FUZZ_BINS) ## replay the fuzz corpora
-	$(Q)set -e; for f in $(FUZZ_BINS); do $$f tests/fuzz/corpus/$$(basename $$f | sed s/^fuzz_//); done
+	$(Q)tests/fuzz/run $(FUZZ_BINS)
 
 check-golden: sluice ## command-line goldens
-	$(Q)tests/golden/run
+	$(Q)SLUICE=$(SLUICE) tests/golden/run
 
 check-fault: sluice ## bad input, full disks, crashes
 	$(Q)tests/fault/run
 
 check-corpus: sluice ## the output folder, read by independent code, and the commands that read it
 	$(Q)tests/corpus/run
+
+check-house: sluice ## help, man pages, examples, README, install, Slurm
+	$(Q)tests/house/run
+
+check-threads: sluice ## many threads give what one gives
+	$(Q)SLUICE=$(SLUICE) tests/threads/run
 
 check-law: sluice ## same bytes for any worker count, order and kills
 	$(Q)tests/law/run
@@ -121,6 +141,9 @@ fuzz: ## make fuzz TARGET=warc: libFuzzer with clang, until stopped
 	$(Q)clang -fsanitize=address,undefined,fuzzer -std=gnu11 -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) -g -O1 \
 		-o build/fuzz_$(TARGET) tests/fuzz/fuzz_$(TARGET).c build/san-address-undefined-fuzzer-no-link/fuzz/libsluice.a $(LIBS)
 	$(Q)mkdir -p build/corpus_$(TARGET) && build/fuzz_$(TARGET) build/corpus_$(TARGET) tests/fuzz/corpus/$(TARGET)
+
+man: sluice ## build/man: the man pages, from --help and doc/man
+	$(Q)scripts/make-man ./sluice build/man
 
 install: sluice ## install under $(DESTDIR)$(prefix)
 	$(Q)scripts/install "$(DESTDIR)$(prefix)"
