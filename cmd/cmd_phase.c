@@ -8,7 +8,6 @@
 static int do_task(const struct run *r, const struct step *s, uint64_t task, struct error *e)
 {
     struct super_report report = { 0 };
-    size_t index = (size_t)task;
     int rc = steps_before(r, s, e);
     if (rc)
         return rc;
@@ -17,7 +16,7 @@ static int do_task(const struct run *r, const struct step *s, uint64_t task, str
         return 0;
     if (task >= n)
         return error_set(e, ERR_USAGE, NULL, "%s %s has tasks 0 to %zu, not %llu", s->phase, s->name, n - 1, (unsigned long long)task);
-    return super_run(r, s, &index, 1, 1, &report, e);
+    return run_one(r, s, (size_t)task, &report, e);
 }
 
 static int phase_main(const char *phase, int argc, char **argv)

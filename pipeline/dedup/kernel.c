@@ -1,6 +1,8 @@
 /* kernel.c - see kernel.h. */
 #include "pipeline/dedup/kernel.h"
 
+#include "core/cpu.h"
+
 /* x mod 2^61 - 1 for any 64-bit x: the high three bits weigh one each; what is left is below twice the modulus. */
 static inline uint64_t reduce(uint64_t x)
 {
@@ -40,7 +42,7 @@ void kernel_scalar(const uint64_t *a, const uint64_t *b, size_t n_perm, const ui
 
 bool kernel_has_avx512(void)
 {
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+    return !cpu_baseline_only() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
 }
 
 __attribute__((target("avx512f,avx512dq"))) static inline __m512i reduce8(__m512i x, __m512i m)

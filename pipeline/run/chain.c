@@ -26,6 +26,13 @@ bool chain_begin(const struct run *r, size_t index, uint64_t *begin)
     return same_input(r, index) && ends(r, index - 1, &before, begin, NULL);
 }
 
+bool chain_gap(const struct run *r, size_t index)
+{
+    uint64_t begin, end, expected;
+    return index < r->plan.n_parts && same_input(r, index) && ends(r, index - 1, &begin, &expected, NULL) &&
+           ends(r, index, &begin, &end, NULL) && begin != expected;
+}
+
 int chain_broken(const struct run *r, size_t from, size_t *index, struct error *e)
 {
     uint64_t begin, end, expected = 0;

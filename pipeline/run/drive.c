@@ -144,21 +144,55 @@ static void forget(const struct run *r, const struct step *s, size_t task)
     free(p);
 }
 
-static int mend_chain(const struct run *r, struct super_report *report, struct error *e)
+static int do_part_again(const struct run *r, size_t part, struct super_report *report, size_t *worked, struct error *e)
+{
+    forget(r, &prepare_parts_step, part);
+    ++*worked;
+    return super_run(r, &prepare_parts_step, &part, 1, 1, report, e);
+}
+
+/* All parts are done, by us or others. */
+static int mend_chain(const struct run *r, struct super_report *report, size_t *worked, struct error *e)
 {
     size_t broken = 0;
     for (;;) {
         int rc = chain_broken(r, broken, &broken, e);
         if (rc || broken == r->plan.n_parts)
             return rc;
-        forget(r, &prepare_parts_step, broken);
-        rc = super_run(r, &prepare_parts_step, &broken, 1, 1, report, e);
+        rc = do_part_again(r, broken, report, worked, e);
         if (rc)
             return rc;
     }
 }
 
-int run_step(const struct run *r, const struct step *s, unsigned workers, struct super_report *report, struct error *e)
+/*
+ * One part is done, others are under way elsewhere.  Whoever writes a part looks at both neighbours afterwards,
+ * so of two that do not meet the second to be finished sees it, and the later in the input is done again.  Two who
+ * wrote this part at once from different places may have mixed their files: then it is not done after all.
+ */
+static int mend_around(const struct run *r, size_t part, struct super_report *report, struct error *e)
+{
+    size_t worked = 0;
+    int rc = 0;
+    while (rc == 0) {
+        if (done_is(r, &prepare_parts_step, part) && !chain_gap(r, part)) {
+            if (!chain_gap(r, part + 1))
+                break;
+            part++;
+        }
+        rc = do_part_again(r, part, report, &worked, e);
+    }
+    return rc;
+}
+
+int run_one(const struct run *r, const struct step *s, size_t task, struct super_report *report, struct error *e)
+{
+    int rc = super_run(r, s, &task, 1, 1, report, e);
+    return rc == 0 && s == &prepare_parts_step ? mend_around(r, task, report, e) : rc;
+}
+
+static int run_step(const struct run *r, const struct step *s, unsigned workers, struct super_report *report, size_t *worked,
+                    struct error *e)
 {
     size_t n = s->n_tasks(r);
     size_t *tasks = xcalloc(n, sizeof *tasks);
@@ -166,7 +200,7 @@ int run_step(const struct run *r, const struct step *s, unsigned workers, struct
         tasks[i] = i;
     int rc = super_run(r, s, tasks, n, workers, report, e);
     if (rc == 0 && s == &prepare_parts_step)
-        rc = mend_chain(r, report, e);
+        rc = mend_chain(r, report, worked, e);
     free(tasks);
     return rc;
 }
@@ -184,10 +218,8 @@ int run_all(const struct run *r, unsigned workers, struct super_report *report, 
     int rc = 0;
     *worked = 0;
     for (const struct step *const *s = run_steps; rc == 0 && *s; s++) {
-        size_t left = undone(r, *s);
-        *worked += left;
-        if (left)
-            rc = run_step(r, *s, workers, report, e);
+        *worked += undone(r, *s);
+        rc = run_step(r, *s, workers, report, worked, e);
     }
     return rc;
 }

@@ -19,7 +19,7 @@ struct run_totals {
 int run_lock(const char *out, int *fd, struct error *e) MUST_USE;
 
 /*
- * run_prepare_plan() - the plan of `out`: the one that is there if it is the same as what is asked
+ * run_begin() - the plan of `out`: the one that is there if it is the same as what is asked
  * for, else a new one.  *fresh tells.  The run owns config.
  * Errors: -ERR_USAGE when the folder belongs to another configuration or other inputs.
  */
@@ -28,9 +28,8 @@ int run_begin(struct run *r, const char *out, struct config *c, char **inputs, s
 
 /* Every step in order; finished tasks are left alone.  *worked: tasks that were done now. */
 int run_all(const struct run *r, unsigned workers, struct super_report *report, size_t *worked, struct error *e) MUST_USE;
-
-/* One step with the chain of parts put right; used by run_all() and the task commands. */
-int run_step(const struct run *r, const struct step *s, unsigned workers, struct super_report *report, struct error *e) MUST_USE;
+/* One task of a step, with the chain of parts put right around it; a finished one is left alone. */
+int run_one(const struct run *r, const struct step *s, size_t task, struct super_report *report, struct error *e) MUST_USE;
 
 /* The step of that name in that phase; name NULL: the phase's first.  NULL if there is none. */
 const struct step *step_find(const char *phase, const char *name);

@@ -297,13 +297,17 @@ static int read_records(struct preparation *x, struct error *e)
     return rc;
 }
 
-/* Not an archive, or not there: the task is complete, the input is counted as failed (seal decides). */
-static int input_failed(struct preparation *x, const struct error *why, struct error *e)
+/*
+ * Not an archive, or not there: the task is complete, the input is counted as failed (seal decides).  The first
+ * part stands for all of it, the others are empty at its end: so the chain holds.
+ */
+static int input_failed(struct preparation *x, const struct error *why, uint64_t *end, struct error *e)
 {
     struct json_writer w = { &x->t->facts, x->t->facts.n > 0 };
     jw_member_str(&w, "input_failed", span_cstr(why->msg));
-    x->begin = x->part->begin;
-    if (x->begin)
+    *end = x->input->bytes;
+    x->begin = x->part->begin ? *end : 0;
+    if (x->part->begin)
         return 0;
     arena_reset(&x->arena);
     struct document d = { .arena = &x->arena, .origin = { .warc = span_cstr(x->input->name) } };
@@ -322,7 +326,7 @@ static int read_input(struct preparation *x, uint64_t *end, struct error *e)
     if (x->input->unreadable) {
         struct error why;
         error_set(&why, ERR_INPUT, x->input->path, "is not there or not a file");
-        return input_failed(x, &why, e);
+        return input_failed(x, &why, end, e);
     }
     int rc = check_version(x, e);
     if (rc)
@@ -330,7 +334,7 @@ static int read_input(struct preparation *x, uint64_t *end, struct error *e)
     rc = warc_open(&x->reader, x->input->path, &o, e);
     if (rc == -ERR_INPUT) {
         struct error why = *e;
-        return input_failed(x, &why, e);
+        return input_failed(x, &why, end, e);
     }
     if (rc == 0) {
         x->begin = warc_position(x->reader);
