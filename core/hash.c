@@ -97,6 +97,11 @@ uint64_t hash_fast(struct span s)
     return XXH3_64bits(s.p, s.n);
 }
 
+uint64_t hash_seeded(struct span s, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(s.p, s.n, seed);
+}
+
 void hex_put(const uint8_t *bytes, size_t n, char *out)
 {
     static const char digits[] = "0123456789abcdef";

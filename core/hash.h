@@ -25,6 +25,7 @@ void sha1_of(struct span s, uint8_t out[SHA1_BYTES]);
 
 uint64_t hash_xxh64(struct span s, uint64_t seed); /* XXH64, as trainers and datatrove use it */
 uint64_t hash_fast(struct span s);                 /* XXH3-64: for tables in memory, never on disk */
+uint64_t hash_seeded(struct span s, uint64_t seed); /* the same with a seed */
 
 /* 2n lower-case digits and a NUL. */
 void hex_put(const uint8_t *bytes, size_t n, char *out);

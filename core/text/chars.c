@@ -278,21 +278,43 @@ int text_lower(struct span s, struct buf *out)
     return rc;
 }
 
-const char *text_script(struct span s)
+static void count_scripts(struct span s, uint32_t counts[USCRIPT_CODE_LIMIT])
 {
-    uint32_t counts[USCRIPT_CODE_LIMIT] = { 0 };
     for (const char *p = s.p, *end = s.p + s.n; p < end;) {
+        if ((unsigned char)*p < 0x80) {
+            counts[USCRIPT_LATIN] += ascii_alpha(*p++);
+            continue;
+        }
         uint32_t cp = utf8_next(&p, end);
         if (!char_is_alpha(cp))
             continue;
         UErrorCode status = U_ZERO_ERROR;
-        UScriptCode code = cp < 0x80 ? USCRIPT_LATIN : uscript_getScript((UChar32)cp, &status);
+        UScriptCode code = uscript_getScript((UChar32)cp, &status);
         if (U_SUCCESS(status) && code > USCRIPT_INHERITED && code < USCRIPT_CODE_LIMIT)
             counts[code]++;
     }
-    int best = USCRIPT_COMMON;
-    for (int i = USCRIPT_INHERITED + 1; i < USCRIPT_CODE_LIMIT; i++)
-        if (counts[i] > (best == USCRIPT_COMMON ? 0 : counts[best]))
-            best = i;
-    return uscript_getShortName((UScriptCode)best);
+}
+
+size_t text_scripts(struct span s, struct script_count *out, size_t max)
+{
+    uint32_t counts[USCRIPT_CODE_LIMIT] = { 0 };
+    size_t n = 0;
+    count_scripts(s, counts);
+    for (; n < max; n++) {
+        int best = 0;
+        for (int i = USCRIPT_INHERITED + 1; i < USCRIPT_CODE_LIMIT; i++)
+            if (counts[i] > (best ? counts[best] : 0))
+                best = i;
+        if (!best)
+            break;
+        out[n] = (struct script_count){ uscript_getShortName((UScriptCode)best), counts[best] };
+        counts[best] = 0;
+    }
+    return n;
+}
+
+const char *text_script(struct span s)
+{
+    struct script_count most;
+    return text_scripts(s, &most, 1) ? most.script : "Zyyy";
 }

@@ -30,7 +30,13 @@ int text_nfc(struct span s, struct buf *out) MUST_USE;
 int text_nfd(struct span s, struct buf *out) MUST_USE;
 int text_lower(struct span s, struct buf *out) MUST_USE;
 
-/* The script of most letters as ISO 15924 ("Latn", "Cyrl", "Hani"...); "Zyyy" if there is no letter. */
+struct script_count {
+    const char *script; /* ISO 15924: "Latn", "Cyrl", "Hani"... */
+    uint32_t letters;
+};
+/* The scripts of the letters, those of most letters first (equal ones in ICU's order); returns how many of at most `max`. */
+size_t text_scripts(struct span s, struct script_count *out, size_t max);
+/* The first of them; "Zyyy" if there is no letter. */
 const char *text_script(struct span s);
 
 #endif

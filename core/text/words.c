@@ -267,7 +267,7 @@ static size_t sentences_whitespace(struct span line)
         n += !is_blank(span_of(p, (size_t)(q - p)));
         p = q;
     }
-    return n ? n : 1;
+    return n;
 }
 
 size_t sentences_count(struct segmenter *s, enum words_mode mode, struct span line)

@@ -29,9 +29,9 @@ void segmenter_free(struct segmenter *s);
 int words_split(struct segmenter *s, enum words_mode mode, struct span text, struct arena *a, struct words *out) MUST_USE;
 
 /*
- * sentences_count() - sentences of one line of text.
+ * sentences_count() - sentences of one line of text; may be 0 (the C4 rules of current datatrove then count 1).
  * WORDS_UAX29: UAX #29 sentence segments that are not blank.  WORDS_WHITESPACE: the matches of
- * datatrove's WhitespaceTokenizer, at least 1 (INTERFACE gives the expression).
+ * datatrove's WhitespaceTokenizer that are not blank (INTERFACE gives the expression).
  */
 size_t sentences_count(struct segmenter *s, enum words_mode mode, struct span line);
 
