@@ -39,7 +39,7 @@ UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 # What `make check` runs, in this order; each is a target below and ends with "N passed, N failed".  Sanitizer builds run
 # what they can see: memory and arithmetic in the unit, fuzz and golden tests, races where there are threads.
-CHECKS := check-unit fuzz-replay check-corpus check-law check-oracle
+CHECKS := check-unit fuzz-replay check-commands check-corpus check-law check-oracle
 ifneq ($(findstring address,$(SAN)),)
 CHECKS := check-unit fuzz-replay
 endif
@@ -58,7 +58,7 @@ SLUICE    := $(if $(SAN)$(BUILD_SUFFIX),$(BUILD)/sluice,./sluice)
 
 Q := $(if $(V),,@)
 
-.PHONY: all check check-unit fuzz-replay check-golden check-corpus check-house check-threads check-fault check-law check-oracle bench lint man install uninstall clean help
+.PHONY: all check check-unit fuzz-replay check-golden check-commands check-corpus check-house check-threads check-fault check-law check-oracle bench lint man install uninstall clean help
 all: sluice ## build ./sluice
 
 ifeq ($(SAN)$(BUILD_SUFFIX),)
@@ -114,6 +114,9 @@ check-golden: sluice ## command-line goldens
 
 check-fault: sluice ## bad input, full disks, crashes
 	$(Q)tests/fault/run
+
+check-commands: sluice ## ls, cat and the filters, sentence by sentence of INTERFACE.md
+	$(Q)SLUICE=$(SLUICE) tests/commands/run
 
 check-corpus: sluice ## the output folder, read by independent code, and the commands that read it
 	$(Q)tests/corpus/run

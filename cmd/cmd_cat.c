@@ -41,6 +41,8 @@ static int write_what(const struct warc_record *r, enum what what, struct error 
     return rc ? rc : stdout_write(r->block.p, r->block.n, e);
 }
 
+#define MAX_HEAD (64u << 10) /* of a block that is only read over */
+
 /* The record at (offset, at), or -ERR_NO. */
 static int find_record(struct warc_reader *reader, const char *file, uint64_t offset, uint64_t at, struct warc_record *r, struct error *e)
 {
@@ -48,10 +50,30 @@ static int find_record(struct warc_reader *reader, const char *file, uint64_t of
     while ((rc = warc_next(reader, r, e)) > 0) {
         if (r->kind != WARC_DAMAGE && r->offset == offset && r->at == at)
             return 0;
-        if (r->offset > offset || r->kind == WARC_DAMAGE || r->at > at)
+        if (r->offset > offset || (r->offset == offset && r->at > at))
             break;
     }
     return rc < 0 ? rc : error_at(e, ERR_NO, file, offset, "no record begins here; sluice ls tells where they do");
+}
+
+/*
+ * Into *reader, open, and *r.  A gzip member tells by itself that it begins at `offset`.  A plain file
+ * is read over from its start: a line inside a block may look like a record.  So is a pipe.
+ */
+static int open_at(const char *file, uint64_t offset, uint64_t at, struct warc_reader **reader, struct warc_record *r, struct error *e)
+{
+    bool pipe = strcmp(file, "-") == 0;
+    struct warc_options o = { .begin = pipe ? 0 : offset, .max_block = MAX_RECORD }, over = { .max_block = MAX_HEAD };
+    int rc = warc_open(reader, file, &o, e);
+    if (rc == 0 && !pipe && warc_is_plain(*reader)) {
+        struct warc_reader *walk;
+        rc = warc_open(&walk, file, &over, e);
+        if (rc == 0) {
+            rc = find_record(walk, file, offset, at, r, e);
+            warc_close(walk);
+        }
+    }
+    return rc ? rc : find_record(*reader, file, offset, at, r, e);
 }
 
 int cmd_cat(int argc, char **argv)
@@ -76,14 +98,10 @@ int cmd_cat(int argc, char **argv)
         return cmd_usage("'%s' is not an offset in bytes (OFFSET or OFFSET:AT)", argv[rest + 1]);
     if (record + http + payload > 1)
         return cmd_usage("--record, --http and --payload: give one");
-    struct warc_options o = { .begin = offset, .max_block = MAX_RECORD };
-    struct warc_reader *reader;
+    struct warc_reader *reader = NULL;
     struct warc_record r;
     struct error e;
-    int rc = warc_open(&reader, argv[rest], &o, &e);
-    if (rc)
-        return cmd_fail(&e);
-    rc = find_record(reader, argv[rest], offset, at, &r, &e);
+    int rc = open_at(argv[rest], offset, at, &reader, &r, &e);
     if (rc == 0)
         rc = write_what(&r, record ? WHAT_RECORD : http ? WHAT_HTTP : WHAT_PAYLOAD, &e);
     warc_close(reader);

@@ -9,6 +9,9 @@
 #include "pipeline/ingest/http.h"
 #include "pipeline/ingest/warc.h"
 
+/* Without digests this much of a block is looked at: its HTTP head. */
+#define HTTP_HEAD_MAX (256u << 10)
+
 struct listing {
     const char *file;
     bool digests, damaged;
@@ -86,7 +89,7 @@ static void put_record(struct listing *l, struct json_writer *w, const struct wa
 
 static int list_file(struct listing *l, struct error *e)
 {
-    struct warc_options o = { .headers_only = !l->digests };
+    struct warc_options o = { .max_block = l->digests ? 0 : HTTP_HEAD_MAX };
     struct warc_reader *reader;
     struct warc_record r;
     int rc = warc_open(&reader, l->file, &o, e);

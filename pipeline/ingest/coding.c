@@ -19,15 +19,24 @@ static void add_named(struct span value, bool transfer, struct coding_list *l)
     }
 }
 
+static void add_fields(const struct field *fields, const char *name, bool transfer, struct coding_list *out)
+{
+    for (const struct field *f = fields; f; f = f->next)
+        if (span_isi(f->name, name))
+            add_named(f->value, transfer, out);
+}
+
 void coding_list_from(const struct field *fields, struct coding_list *out)
 {
     out->n = 0;
-    for (const struct field *f = fields; f; f = f->next)
-        if (span_isi(f->name, "Content-Encoding"))
-            add_named(f->value, false, out);
-    for (const struct field *f = fields; f; f = f->next)
-        if (span_isi(f->name, "Transfer-Encoding"))
-            add_named(f->value, true, out);
+    add_fields(fields, "Content-Encoding", false, out);
+    add_fields(fields, "Transfer-Encoding", true, out);
+}
+
+void coding_list_transfer(const struct field *fields, struct coding_list *out)
+{
+    out->n = 0;
+    add_fields(fields, "Transfer-Encoding", true, out);
 }
 
 static int hex_digit(char c)

@@ -16,6 +16,8 @@ struct coding_list {
 
 /* The codings that the header fields name and that we know; "identity" and unknown ones are passed over. */
 void coding_list_from(const struct field *fields, struct coding_list *out);
+/* The transfer codings alone. */
+void coding_list_transfer(const struct field *fields, struct coding_list *out);
 
 /*
  * coding_undo() - append the decoded bytes.  Returns 0, -ERR_FORMAT where the bytes do not hold to

@@ -2,8 +2,13 @@
 #include <stdlib.h>
 
 #include "core/hash.h"
+#include "pipeline/ingest/coding.h"
+#include "pipeline/ingest/fields.h"
 #include "pipeline/ingest/http.h"
 #include "pipeline/ingest/warc.h"
+
+/* An entity that inflates past this is not compared: the digest fails. */
+#define MAX_ENTITY ((size_t)256 << 20)
 
 /* RFC 4648 base 32, any case; padding must be cut off before.  Returns the bytes, or -1. */
 static int base32(struct span s, uint8_t *out, size_t cap)
@@ -64,10 +69,43 @@ static bool holds(const struct wanted *w, struct span bytes)
     return memcmp(got, w->bytes, w->n) == 0;
 }
 
-static enum digest_verdict check_block(const struct warc_record *r)
+/* The block of a request or response: its fields and stored body.  False: it is no HTTP. */
+static bool split_http(const struct warc_record *r, struct arena *a, struct http_message *m)
+{
+    if (r->kind == WARC_RESPONSE)
+        return http_parse(r->block, a, m) == 0;
+    if (r->kind != WARC_REQUEST)
+        return false;
+    struct span rest = span_from(r->block, span_chr(r->block, '\n', 0) + 1);
+    size_t n = fields_parse(rest, HTTP_MAX_FIELDS, a, &m->fields);
+    m->stored_body = n == SIZE_MAX ? rest : span_from(rest, n);
+    return n != SIZE_MAX;
+}
+
+/* The body as stored, or with one transfer coding after the other taken off. */
+static bool holds_body(const struct wanted *w, const struct http_message *m)
+{
+    struct buf b[2] = { BUF_MAX(MAX_ENTITY), BUF_MAX(MAX_ENTITY) };
+    struct coding_list l;
+    struct span body = m->stored_body;
+    bool ok = holds(w, body);
+    coding_list_transfer(m->fields, &l);
+    for (size_t i = l.n; !ok && i-- > 0;) {
+        buf_reset(&b[i & 1]);
+        if (coding_undo(l.v[i], body, &b[i & 1]))
+            break;
+        body = buf_view(&b[i & 1]);
+        ok = holds(w, body);
+    }
+    buf_release(&b[0]);
+    buf_release(&b[1]);
+    return ok;
+}
+
+static enum digest_verdict check_block(const struct warc_record *r, struct span value)
 {
     struct wanted w;
-    enum digest_verdict v = parse(r->block_digest, &w);
+    enum digest_verdict v = parse(value, &w);
     if (v != DIGEST_OK)
         return v;
     if (r->block_cut)
@@ -75,39 +113,38 @@ static enum digest_verdict check_block(const struct warc_record *r)
     return holds(&w, r->block) ? DIGEST_OK : DIGEST_BAD;
 }
 
-/* The entity body without transfer coding, or the body as stored. */
-static enum digest_verdict check_payload(const struct warc_record *r)
+static enum digest_verdict check_payload(const struct warc_record *r, struct span value)
 {
     struct wanted w;
-    enum digest_verdict v = parse(r->payload_digest, &w);
+    enum digest_verdict v = parse(value, &w);
     if (v != DIGEST_OK)
         return v;
     if (r->block_cut || r->kind == WARC_REVISIT || r->kind == WARC_CONTINUATION || field_find(r->headers, "WARC-Segment-Number"))
         return DIGEST_UNKNOWN;
     struct arena a;
-    struct http_message m;
+    struct http_message m = { 0 };
     arena_init(&a, 0);
-    bool http = (r->kind == WARC_RESPONSE || r->kind == WARC_REQUEST) && http_parse(r->block, &a, &m) == 0;
-    bool ok = holds(&w, http ? m.stored_body : r->block);
-    if (!ok && http) {
-        struct buf b = { 0 };
-        struct span entity;
-        if (http_dechunk(&m, &b, &entity))
-            ok = holds(&w, entity);
-        buf_release(&b);
-    }
+    bool ok = split_http(r, &a, &m) ? holds_body(&w, &m) : holds(&w, r->block);
     arena_release(&a);
     return ok ? DIGEST_OK : DIGEST_BAD;
 }
 
+/* One that fails decides; else one that was verified. */
 enum digest_verdict warc_check_digests(const struct warc_record *r)
 {
-    enum digest_verdict block = check_block(r), payload = check_payload(r);
-    if (block == DIGEST_BAD || payload == DIGEST_BAD)
-        return DIGEST_BAD;
-    if (block == DIGEST_OK || payload == DIGEST_OK)
-        return DIGEST_OK;
-    return block == DIGEST_UNKNOWN || payload == DIGEST_UNKNOWN ? DIGEST_UNKNOWN : DIGEST_NONE;
+    bool ok = false, unknown = false;
+    for (const struct field *f = r->headers; f; f = f->next) {
+        enum digest_verdict v = DIGEST_NONE;
+        if (span_isi(f->name, "WARC-Block-Digest"))
+            v = check_block(r, f->value);
+        else if (span_isi(f->name, "WARC-Payload-Digest"))
+            v = check_payload(r, f->value);
+        if (v == DIGEST_BAD)
+            return v;
+        ok = ok || v == DIGEST_OK;
+        unknown = unknown || v == DIGEST_UNKNOWN;
+    }
+    return ok ? DIGEST_OK : unknown ? DIGEST_UNKNOWN : DIGEST_NONE;
 }
 
 struct span warc_make_id(struct arena *a, struct span input_name, uint64_t offset, uint64_t at)

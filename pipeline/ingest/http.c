@@ -4,8 +4,6 @@
 #include "pipeline/ingest/coding.h"
 #include "pipeline/ingest/fields.h"
 
-#define HTTP_MAX_FIELDS 2000
-
 static struct span lower(struct arena *a, struct span s)
 {
     char *p = arena_cstr(a, s);
@@ -69,33 +67,6 @@ int http_parse(struct span block, struct arena *a, struct http_message *out)
     return 0;
 }
 
-static bool names_chunked(const struct http_message *m)
-{
-    for (const struct field *f = m->fields; f; f = f->next) {
-        struct span rest = f->value, one;
-        if (!span_isi(f->name, "Transfer-Encoding"))
-            continue;
-        while (span_cut(&rest, ',', &one))
-            if (span_isi(span_trim(one), "chunked"))
-                return true;
-    }
-    return false;
-}
-
-bool http_dechunk(const struct http_message *m, struct buf *buf, struct span *out)
-{
-    if (!names_chunked(m) || !coding_dechunk(m->stored_body, buf))
-        return false;
-    *out = buf_view(buf);
-    return true;
-}
-
-/* August 2018 of Common Crawl has a CRLF of its own before the body; a page never needs it. */
-static struct span without_stray_crlf(struct span body)
-{
-    return span_starts(body, "\r\n") ? span_from(body, 2) : body;
-}
-
 int http_body(const struct http_message *m, struct buf *buf, struct span *out, struct error *e)
 {
     struct buf other = BUF_MAX(buf->max);
@@ -103,10 +74,8 @@ int http_body(const struct http_message *m, struct buf *buf, struct span *out, s
     buf_reset(buf);
     *out = m->stored_body;
     coding_list_from(m->fields, &codings);
-    if (!codings.n) {
-        *out = without_stray_crlf(*out);
+    if (!codings.n)
         return 0;
-    }
     int rc = 0;
     bool in_buf = false;
     /* Taken off in the reverse of the order in which they were put on. */

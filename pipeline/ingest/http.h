@@ -7,6 +7,8 @@
 #include "core/doc.h"
 #include "core/error.h"
 
+#define HTTP_MAX_FIELDS 2000 /* more is no HTTP head */
+
 struct http_message {
     int status;              /* 0: none or not a number */
     struct field *fields;    /* header fields in order, in the arena */
@@ -17,8 +19,8 @@ struct http_message {
 };
 
 /*
- * http_parse() - split `block`.  Tolerant: LF line ends, folded fields, a missing reason, an extra
- * CRLF before the body (August 2018 crawl).  Returns 0, or -ERR_FORMAT if there is no HTTP head.
+ * http_parse() - split `block`.  Tolerant: LF line ends, folded fields, a missing reason.
+ * Returns 0, or -ERR_FORMAT if there is no HTTP head.
  */
 int http_parse(struct span block, struct arena *a, struct http_message *out) MUST_USE;
 
@@ -30,11 +32,5 @@ int http_parse(struct span block, struct arena *a, struct http_message *out) MUS
  * with *out set to what fits.
  */
 int http_body(const struct http_message *m, struct buf *buf, struct span *out, struct error *e) MUST_USE;
-
-/*
- * http_dechunk() - the body without the chunked transfer coding.  False when the header does not
- * name it or the body does not hold to it; true with *out in `buf`.
- */
-bool http_dechunk(const struct http_message *m, struct buf *buf, struct span *out);
 
 #endif

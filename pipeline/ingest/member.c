@@ -89,6 +89,7 @@ int member_begin(struct member *m, uint64_t offset, bool plain, struct error *e)
     m->offset = offset;
     m->stored_end = offset;
     m->base = 0;
+    m->known_end = 0;
     m->state = MEMBER_OPEN;
     if (plain)
         return 0;
@@ -179,13 +180,9 @@ int member_skip(struct member *m, uint64_t to, uint64_t *reached, struct error *
 {
     struct span s;
     if (m->plain) {
-        uint64_t end = m->offset + to;
-        if (m->w->seekable && m->w->size < end)
-            end = m->w->size;
+        uint64_t end = m->offset + to < m->w->size ? m->offset + to : m->w->size;
         int rc = window_get(m->w, end, 0, &s, e);
-        *reached = end - m->offset;
-        if (!m->w->seekable && m->w->size < end)
-            *reached = m->w->size - m->offset;
+        *reached = (m->w->size < end ? m->w->size : end) - m->offset; /* a pipe's size is known once its end was met */
         return rc;
     }
     uint64_t at = m->base;
@@ -202,4 +199,42 @@ int member_skip(struct member *m, uint64_t to, uint64_t *reached, struct error *
     }
     *reached = at;
     return 0;
+}
+
+/* Inflate on the side from the member's first byte; *end is behind the last that belongs to it. */
+static int look_ahead(struct member *m, z_stream *z, uint64_t *end, struct error *e)
+{
+    unsigned char nowhere[32u << 10];
+    struct span in;
+    int r = Z_OK;
+    *end = m->offset;
+    while (r == Z_OK) {
+        int rc = window_get(m->w, *end, PIECE, &in, e);
+        if (rc || in.n == 0)
+            return rc;
+        z->next_in = (unsigned char *)(uintptr_t)in.p;
+        z->avail_in = (uInt)(in.n < (1u << 30) ? in.n : 1u << 30);
+        uInt had = z->avail_in;
+        do {
+            z->next_out = nowhere;
+            z->avail_out = sizeof nowhere;
+            r = inflate(z, Z_NO_FLUSH);
+        } while (r == Z_OK && z->avail_in);
+        *end += had - z->avail_in;
+    }
+    return 0;
+}
+
+int member_extent(struct member *m, uint64_t *length, struct error *e)
+{
+    int rc = 0;
+    if (m->state == MEMBER_OPEN && !m->known_end) {
+        z_stream z = { 0 };
+        if (inflateInit2(&z, 15 + 16) != Z_OK)
+            return error_set(e, ERR_BUG, m->w->name, "zlib does not start");
+        rc = look_ahead(m, &z, &m->known_end, e);
+        inflateEnd(&z);
+    }
+    *length = (m->state == MEMBER_OPEN ? m->known_end : m->stored_end) - m->offset;
+    return rc;
 }

@@ -29,6 +29,7 @@ struct member {
     bool crc_only;         /* MEMBER_BAD, but the deflate data ended: `stored_end` is the member's end */
     uint64_t offset;       /* stored: where it begins */
     uint64_t stored_end;   /* stored: behind its last byte, once WHOLE or crc_only; else how far we read */
+    uint64_t known_end;    /* stored: found by member_extent(); 0: not looked for */
     struct buf bytes;      /* inflated bytes [base, base + bytes.n) */
     uint64_t base;         /* inflated place of bytes.p[0] */
 };
@@ -47,5 +48,12 @@ int member_get(struct member *m, uint64_t at, size_t want, struct span *out, str
 
 /* Go over the inflated bytes up to place `to` without keeping them.  *reached <= to. */
 int member_skip(struct member *m, uint64_t to, uint64_t *reached, struct error *e) MUST_USE;
+
+/*
+ * member_extent() - the stored bytes of the whole member.  Where it is still OPEN its rest is inflated once
+ * more on the side: only members with several records, too large to be inflated whole, pay for that.
+ * A member that is bad further on extends to where it breaks.  Errors: -ERR_INPUT.
+ */
+int member_extent(struct member *m, uint64_t *length, struct error *e) MUST_USE;
 
 #endif

@@ -36,9 +36,7 @@ int resync_gzip(struct window *w, uint64_t from, uint64_t limit, uint64_t *found
         if (rc)
             return rc;
         if (s.n < 18 || (limit && at >= limit)) {
-            *found = at + s.n;
-            if (w->seekable)
-                *found = w->size;
+            *found = w->size != UINT64_MAX ? w->size : at + s.n;
             return 0;
         }
         size_t i = 0;
@@ -94,7 +92,7 @@ int resync_plain(struct window *w, uint64_t from, uint64_t limit, uint64_t *foun
         if (rc)
             return rc;
         if (s.n < 8 || (limit && at >= limit)) {
-            *found = w->seekable ? w->size : at + s.n;
+            *found = w->size != UINT64_MAX ? w->size : at + s.n;
             return 0;
         }
         size_t i = span_find(s, SPAN("WARC/1."));
@@ -141,7 +139,7 @@ int edge_at(struct window *w, uint64_t end, bool *yes, struct error *e)
 {
     struct span s;
     *yes = false;
-    if (w->seekable && end > w->size)
+    if (end > w->size)
         return 0;
     int rc = window_get(w, end, 64, &s, e);
     if (rc)
@@ -188,10 +186,8 @@ static int chain_passes(struct window *w, uint64_t at, uint64_t end, bool *past,
 
 int resync_inside(struct window *w, uint64_t block, uint64_t end, uint64_t *found, struct error *e)
 {
-    uint64_t at = block, stop = w->seekable && w->size < end ? w->size : end;
+    uint64_t at = block, stop = w->size < end ? w->size : end;
     *found = end;
-    if (!w->seekable)
-        return 0;
     /* The first candidate decides: were the block an archive of its own, its records would end inside it. */
     int rc = resync_plain(w, at, stop, &at, e);
     if (rc || at >= stop)

@@ -33,6 +33,33 @@ static int find_start(struct warc_reader *r, struct error *e)
     return r->plain ? resync_plain(&r->w, r->o.begin, 0, &r->pos, e) : resync_gzip(&r->w, r->o.begin, 0, &r->pos, e);
 }
 
+/* What the first bytes are that we know and do not read, with the cure; NULL: nothing of the kind. */
+static const char *other_format(struct span s)
+{
+    bool skippable = s.n >= 4 && (s.p[0] & 0xF0) == 0x50 && memcmp(s.p + 1, "\x2a\x4d\x18", 3) == 0;
+    if (skippable || span_starts(s, "\x28\xb5\x2f\xfd"))
+        return "is a .warc.zst file, which is not read yet; give it as .warc or .warc.gz (zstd -d)";
+    if (span_starts(s, "filedesc:"))
+        return "is an ARC file, which is not read yet; give it as WARC";
+    if (span_starts(s, "BZh") || span_starts(s, "\xfd" "7zXZ"))
+        return "is compressed by bzip2 or xz; give it as .warc or .warc.gz";
+    return NULL;
+}
+
+typedef int resync_fn(struct window *w, uint64_t from, uint64_t limit, uint64_t *found, struct error *e);
+
+/* Is there a record of that form near the beginning? */
+static int holds_record(struct warc_reader *r, resync_fn *resync, bool *yes, struct error *e)
+{
+    uint64_t found;
+    struct span s;
+    int rc = resync(&r->w, 0, FIRST_RECORD_SEARCH, &found, e);
+    if (rc == 0)
+        rc = window_get(&r->w, found, 1, &s, e);
+    *yes = rc == 0 && s.n > 0;
+    return rc;
+}
+
 /* Tell gzip from plain by the file's first bytes; something that holds no record is no WARC. */
 static int detect(struct warc_reader *r, struct error *e)
 {
@@ -46,14 +73,16 @@ static int detect(struct warc_reader *r, struct error *e)
         blank++;
     if (r->plain && warc_is_version(span_from(s, blank)))
         return 0;
-    uint64_t found;
-    rc = r->plain ? resync_plain(&r->w, 0, FIRST_RECORD_SEARCH, &found, e) : resync_gzip(&r->w, 0, FIRST_RECORD_SEARCH, &found, e);
-    if (rc)
+    const char *other = other_format(s);
+    if (other)
+        return error_set(e, ERR_INPUT, r->w.name, "%s", other);
+    bool yes;
+    rc = r->plain ? holds_record(r, resync_plain, &yes, e) : 0;
+    if (rc || (r->plain && yes))
         return rc;
-    rc = window_get(&r->w, found, 1, &s, e);
-    if (rc == 0 && s.n == 0)
-        rc = error_set(e, ERR_INPUT, r->w.name, "is not a WARC file (.warc or .warc.gz)");
-    return rc;
+    r->plain = false; /* members may stand behind bytes that are none */
+    rc = holds_record(r, resync_gzip, &yes, e);
+    return rc || yes ? rc : error_set(e, ERR_INPUT, r->w.name, "is not a WARC file (.warc or .warc.gz); check what was downloaded");
 }
 
 int warc_open(struct warc_reader **out, const char *path, const struct warc_options *o, struct error *e)
@@ -70,8 +99,7 @@ int warc_open(struct warc_reader **out, const char *path, const struct warc_opti
     member_init(&r->m, &r->w);
     arena_init(&r->arena, 0);
     r->pos = o->begin;
-    if (r->w.seekable || o->begin == 0)
-        rc = detect(r, e);
+    rc = detect(r, e);
     if (rc == 0 && o->find_start)
         rc = find_start(r, e);
     if (rc) {
@@ -93,6 +121,11 @@ void warc_close(struct warc_reader *r)
     free(r);
 }
 
+bool warc_is_plain(const struct warc_reader *r)
+{
+    return r->plain;
+}
+
 uint64_t warc_position(const struct warc_reader *r)
 {
     return r->pos;
@@ -102,6 +135,12 @@ static int damage(struct warc_record *out, const char *what, uint64_t offset, ui
 {
     *out = (struct warc_record){ .kind = WARC_DAMAGE, .damage = what, .offset = offset, .length = length, .at = at };
     return 1;
+}
+
+/* The file's size; `place` for a pipe whose end was not met. */
+static uint64_t file_end(const struct warc_reader *r, uint64_t place)
+{
+    return r->w.size != UINT64_MAX ? r->w.size : place;
 }
 
 /* Leave the member as damage from its offset; go on at its known end, or where a member begins again. */
@@ -119,7 +158,7 @@ static int member_damage(struct warc_reader *r, const char *what, struct warc_re
         rc = resync_gzip(&r->w, from + 1, 0, &r->pos, e);
     r->in_member = false;
     r->resynced = true;
-    return rc ? rc : damage(out, what, from, r->pos - from, 0);
+    return rc ? rc : damage(out, what, from, r->pos - from, r->at);
 }
 
 /* Plain: bytes from `from` on are damage; go on at the next head that parses. */
@@ -137,6 +176,7 @@ static int enter_member(struct warc_reader *r, struct warc_record *out, struct e
     struct span s;
     if (r->ended || (r->o.end && r->pos >= r->o.end))
         return 0;
+    window_keep(&r->w, r->pos);
     int rc = window_get(&r->w, r->pos, 4, &s, e);
     if (rc || s.n == 0)
         return rc;
@@ -154,7 +194,7 @@ static int enter_member(struct warc_reader *r, struct warc_record *out, struct e
             return rc;
         if (zeros) {
             r->ended = true;
-            r->pos = r->w.seekable ? r->w.size : r->pos;
+            r->pos = file_end(r, r->pos);
             return 0;
         }
         uint64_t from = r->pos;
@@ -260,8 +300,8 @@ static int check_edge(struct warc_reader *r, uint64_t block, uint64_t end, const
 {
     bool edge = false;
     uint64_t from = r->at, found;
-    if (!r->w.seekable && !fault)
-        return 0;
+    if (!r->w.seekable && !fault && end - from > WINDOW_KEEP)
+        return 0; /* a pipe cannot look so far ahead and come back */
     int rc = fault ? 0 : edge_at(&r->w, end, &edge, e);
     if (rc || edge)
         return rc;
@@ -277,7 +317,7 @@ static int check_edge(struct warc_reader *r, uint64_t block, uint64_t end, const
     }
     if (!fault)
         return 0; /* too short, perhaps: what follows is damage of its own */
-    r->pos = r->w.seekable ? r->w.size : end;
+    r->pos = file_end(r, end);
     r->in_member = false;
     r->ended = true;
     damage(out, fault, from, r->pos - from, 0);
@@ -318,7 +358,9 @@ static int read_record(struct warc_reader *r, struct warc_record *out, struct er
     r->resynced = false;
     out->offset = r->plain ? r->at : r->m.offset;
     out->at = r->plain ? 0 : r->at;
-    out->length = r->plain ? length : r->m.stored_end - r->m.offset;
+    out->length = length;
+    if (!r->plain && (rc = member_extent(&r->m, &out->length, e)))
+        return rc;
     r->at += length;
     if (r->plain)
         r->pos = r->at;
@@ -335,7 +377,7 @@ static int no_record(struct warc_reader *r, struct warc_record *out, struct erro
             return rc;
         if (!zeros)
             return plain_damage(r, "bytes that are no record", r->at, r->at + 1, out, e);
-        r->at = r->w.seekable ? r->w.size : r->at;
+        r->at = file_end(r, r->at);
         return leave_member(r, out, e);
     }
     if (r->at == 0)
@@ -363,6 +405,7 @@ int warc_next(struct warc_reader *r, struct warc_record *out, struct error *e)
             return rc;
         if (r->plain) {
             r->pos = r->at;
+            window_keep(&r->w, r->at);
             if (r->o.end && r->at >= r->o.end)
                 return 0;
         }

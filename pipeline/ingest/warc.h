@@ -45,7 +45,6 @@ struct warc_options {
     uint64_t begin;         /* first byte to look at; 0: the start of the file */
     uint64_t end;           /* records that begin at or after it are not given; 0: the end of the file */
     bool find_start;        /* `begin` is a guess: look for the first record at or after it (parts) */
-    bool headers_only;      /* blocks may be read over without being kept (ls --no-digests) */
 };
 
 struct warc_reader;
@@ -54,6 +53,8 @@ struct warc_reader;
 int warc_open(struct warc_reader **out, const char *path, const struct warc_options *o, struct error *e) MUST_USE;
 /* 1: *r is filled (a record or damage); 0: the end; negative: -ERR_INPUT when the file cannot be read any more. */
 int warc_next(struct warc_reader *w, struct warc_record *r, struct error *e) MUST_USE;
+/* Not compressed: offsets are places in the inflated bytes, too. */
+bool warc_is_plain(const struct warc_reader *w);
 /*
  * Where the next record begins (stored offset): after the last warc_next() this is where the part
  * that follows must begin, see find_start.  The file's size at the end.
@@ -64,8 +65,8 @@ void warc_close(struct warc_reader *w);
 
 enum digest_verdict { DIGEST_NONE, DIGEST_OK, DIGEST_BAD, DIGEST_UNKNOWN };
 /*
- * Verify block and payload digests (sha1, sha256; base32 or hex, any case).  The payload digest
- * covers the HTTP entity body without transfer coding; one over the body as stored also counts.
+ * Verify block and payload digests (sha1, sha256; base32 or hex, any case), each that the head has.  The
+ * payload digest covers the HTTP entity body without transfer coding; one over the body as stored also counts.
  */
 enum digest_verdict warc_check_digests(const struct warc_record *r);
 

@@ -16,6 +16,8 @@ int window_open(struct window *w, const char *path, struct error *e)
 {
     struct stat st;
     bool standard = strcmp(path, "-") == 0;
+    if (strstr(path, "://"))
+        return error_set(e, ERR_INPUT, path, "remote files are not read yet; download it and name the file");
     *w = (struct window){ .fd = standard ? 0 : open(path, O_RDONLY | O_CLOEXEC), .size = UINT64_MAX };
     if (w->fd < 0)
         return error_errno(e, ERR_INPUT, path, "cannot open");
@@ -42,21 +44,38 @@ void window_close(struct window *w)
     *w = (struct window){ .fd = -1 };
 }
 
+void window_keep(struct window *w, uint64_t offset)
+{
+    w->floor = offset;
+}
+
+/* The first byte to stay in memory when [offset, ...) is wanted next. */
+static uint64_t keep_from(struct window *w, uint64_t offset)
+{
+    if (w->seekable || w->floor >= offset)
+        return offset;
+    if (offset - w->floor > WINDOW_KEEP)
+        w->floor = offset;
+    return w->floor > w->base ? w->floor : w->base;
+}
+
 /* Make [offset, offset + want) fit behind what is kept of the window. */
 static void shift(struct window *w, uint64_t offset, size_t want)
 {
     uint64_t end = w->base + w->n;
     if (offset >= w->base && offset <= end) {
-        size_t gone = (size_t)(offset - w->base);
+        size_t gone = (size_t)(keep_from(w, offset) - w->base);
         if (gone)
             memmove(w->p, w->p + gone, w->n - gone);
         w->n -= gone;
+        w->base += gone;
     } else {
         w->n = 0;
+        w->base = offset;
     }
-    w->base = offset;
+    want += (size_t)(offset - w->base);
     if (want + WINDOW_READ > w->cap) {
-        w->cap = want + WINDOW_READ;
+        w->cap = want + WINDOW_READ + (w->seekable ? 0 : w->cap / 2);
         w->p = xrealloc(w->p, w->cap);
     }
 }
@@ -71,24 +90,30 @@ static ssize_t read_more(struct window *w)
     return n;
 }
 
+/* A pipe reads over what lies before `offset`.  False: it ends there. */
+static bool reach(struct window *w, uint64_t offset)
+{
+    while (offset > w->base + w->n && w->size == UINT64_MAX) {
+        shift(w, w->base + w->n, 0);
+        ssize_t n = read_more(w);
+        if (n <= 0)
+            w->size = w->base + w->n;
+        else
+            w->n += (size_t)n;
+    }
+    return offset <= w->base + w->n;
+}
+
 int window_get(struct window *w, uint64_t offset, size_t want, struct span *out, struct error *e)
 {
+    *out = span_of("", 0);
     if (offset < w->base || offset + want > w->base + w->n) {
         if (!w->seekable && offset < w->base)
-            return error_at(e, ERR_BUG, w->name, offset, "a pipe cannot go back");
-        /* A pipe reads over what lies between. */
-        while (!w->seekable && offset > w->base + w->n && w->size == UINT64_MAX) {
-            w->base += w->n;
-            w->n = 0;
-            shift(w, w->base, 0);
-            ssize_t n = read_more(w);
-            if (n <= 0)
-                w->size = w->base;
-            else
-                w->n = (size_t)n;
-        }
+            return error_at(e, ERR_INPUT, w->name, offset, "cannot go back so far in a pipe; give the file by its name");
+        if (!w->seekable && !reach(w, offset))
+            return 0;
         shift(w, offset, want);
-        while (w->n < want) {
+        while (w->n < offset - w->base + want) {
             ssize_t n = read_more(w);
             if (n < 0)
                 return error_errno(e, ERR_INPUT, w->name, "cannot read");
@@ -101,6 +126,7 @@ int window_get(struct window *w, uint64_t offset, size_t want, struct span *out,
         }
     }
     size_t at = (size_t)(offset - w->base);
-    *out = at < w->n ? span_of(w->p + at, w->n - at) : span_of("", 0);
+    if (at < w->n)
+        *out = span_of(w->p + at, w->n - at);
     return 0;
 }
