@@ -1,6 +1,8 @@
 /* extract.c - see extract.h: strip, parse, select, render. */
 #include "pipeline/extract/extract.h"
 
+#include <libxml/parser.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unicode/uchar.h>
 
@@ -23,8 +25,20 @@ struct extractor {
 /* Combining marks behind one character: Unicode's stream-safe format (UAX #15, 13) allows 30; NFC is quadratic in them. */
 #define MAX_MARKS 30
 
+/*
+ * libxml2 sets itself up when it is first used, which two threads may not do at once (they wait for each other for
+ * ever).  Its memory is ours: without, it would cut a page short where memory runs out, and say nothing.
+ */
+static void set_up_libxml(void)
+{
+    xmlMemSetup(free, xmalloc, xrealloc, xstrdup);
+    xmlInitParser();
+}
+
 struct extractor *extractor_new(void)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up_libxml);
     struct extractor *x = xcalloc(1, sizeof *x);
     x->stripped.max = MAX_HTML + (MAX_HTML / 2);
     return x;

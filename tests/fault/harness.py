@@ -1,0 +1,172 @@
+"""Runs sluice and looks at what it leaves: status, messages, memory, CPU, rows, counts, verify."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SLUICE = os.path.join(ROOT, "sluice")
+CRASH = os.path.join(ROOT, "build", "sluice-crash")
+MAX_RSS_KIB = 512 << 10  # DESIGN, "Sameness, locks, memory, tables": every process
+MAX_CPU = 60             # seconds of one command: far above what any case needs, far below an endless loop
+
+CONFIG = "run:\n  stages: [extract, pii]\n"
+MESSAGE = re.compile(r"^sluice( [a-z-]+)?: .+[a-z)\]'0-9.>]$", re.I)
+
+
+class Skip(Exception):
+    pass
+
+
+class Result:
+    def __init__(self, status, out, err, rss_kib, cpu, args):
+        self.status, self.out, self.err, self.rss_kib, self.cpu, self.args = status, out, err, rss_kib, cpu, args
+
+    def lines(self):
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def show(self):
+        return "%s\n  status %d, %d KiB, %.1f s\n  %s" % (" ".join(self.args), self.status, self.rss_kib, self.cpu,
+                                                       self.err[-2000:].replace("\n", "\n  "))
+
+
+def same(got, want, what):
+    if got != want:
+        raise AssertionError("%s: got %r, want %r" % (what, got, want))
+
+
+def check(ok, what):
+    if not ok:
+        raise AssertionError(what)
+
+
+def wait(child, limit):
+    """os.wait4 with a limit on the wall clock: status, rusage."""
+    timer = threading.Timer(limit, child.kill)
+    timer.start()
+    try:
+        _, status, usage = os.wait4(child.pid, 0)
+    finally:
+        timer.cancel()
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode, usage
+
+
+def sluice(*args, program=SLUICE, stdin=subprocess.DEVNULL, stdout=None, status=None, cwd=None, rss=MAX_RSS_KIB, limit=300, env=None,
+           preexec_fn=None):
+    """Run it.  Every call is held to the bounds on memory and CPU and to one line a message."""
+    args = [str(a) for a in args]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = subprocess.Popen([program] + args, stdin=stdin, stdout=stdout or out, stderr=err, cwd=cwd, env=env, preexec_fn=preexec_fn)
+        code, usage = wait(child, limit)
+        out.seek(0)
+        err.seek(0)
+        result = Result(code, out.read().decode("utf-8", "replace") if not stdout else "", err.read().decode("utf-8", "replace"),
+                        usage.ru_maxrss, usage.ru_utime + usage.ru_stime, ["sluice"] + args)
+    for line in result.err.splitlines():
+        check(MESSAGE.match(line), "not a message: %r\n%s" % (line, result.show()))
+    check(result.rss_kib <= rss, "%d KiB of memory\n%s" % (result.rss_kib, result.show()))
+    check(result.cpu <= MAX_CPU, "too much CPU\n%s" % result.show())
+    if status is not None:
+        check(result.status == status, "want status %d\n%s" % (status, result.show()))
+    return result
+
+
+class Place:
+    """A folder of one case."""
+
+    def __init__(self, base, name):
+        self.path = os.path.join(base, name)
+        os.makedirs(self.path)
+        self.n = 0
+        self.config = self.write("c.yml", CONFIG)
+
+    def write(self, name, data):
+        path = os.path.join(self.path, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            for piece in data if isinstance(data, (list, tuple)) or hasattr(data, "__next__") else [data]:
+                f.write(piece.encode() if isinstance(piece, str) else piece)
+        return path
+
+    def out(self):
+        self.n += 1
+        return os.path.join(self.path, "out%d" % self.n)
+
+    def run(self, *inputs, out=None, sets=(), status=0, config=None, jobs=2, whole=True, **more):
+        """A run; where it is sealed all its promises are checked.  (result, folder)"""
+        out = out or self.out()
+        options = [x for s in sets for x in ("--set", s)]
+        r = sluice("run", "-c", config or self.config, "-o", out, "-j", jobs, *options, *inputs, status=status, **more)
+        if status == 0 and whole:
+            holds(out)
+        return r, out
+
+
+def holds(out):
+    """verify passes; the manifest's counts are those of the rows and balance."""
+    sluice("verify", out, status=0)
+    with open(os.path.join(out, "manifest.json")) as f:
+        counts = json.load(f)["counts"]
+    r = rows(out)
+    for outcome in ("kept", "dropped", "failed"):
+        same(sum(x["outcome"] == outcome for x in r if x.get("stage") != "input"), counts[outcome], "rows that are " + outcome)
+    same(counts["records"], counts["kept"] + counts["dropped"] + counts["failed"], "the balance of counts")
+
+
+def rows(out):
+    return sluice("audit", out, "--all", "--json", status=0).lines()
+
+
+def outcome_of(row):
+    """What a row says of its page, wherever the page lies."""
+    return {k: v for k, v in row.items() if k not in ("offset", "at", "length", "warc", "shard", "first_token")}
+
+
+def pages(found):
+    return {r["id"]: outcome_of(r) for r in found if "id" in r}
+
+
+CASES = []
+
+
+def case(fn):
+    CASES.append(fn)
+    return fn
+
+
+def main(selected):
+    # In memory where there is such a folder: a run syncs every file that it finishes.
+    base = tempfile.mkdtemp(prefix="sluice-fault-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+    passed = failed = skipped = 0
+    for fn in CASES:
+        name = fn.__name__.replace("_", " ")
+        if selected and not any(s in name for s in selected):
+            continue
+        began, cpu = time.monotonic(), sum(os.times()[:4])
+        place = Place(base, fn.__name__)
+        try:
+            fn(place)
+            passed += 1
+            word = "ok"
+        except Skip as why:
+            skipped += 1
+            word = "skipped: %s" % why
+        except Exception as e:
+            failed += 1
+            word = "FAILED\n" + (str(e) if isinstance(e, AssertionError) else "") + "\n" + traceback.format_exc(limit=-4)
+        print("%-70s %5.1f s  %s" % (name, time.monotonic() - began, word), flush=True)
+        shutil.rmtree(place.path, ignore_errors=True)
+    shutil.rmtree(base, ignore_errors=True)
+    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
+    return 1 if failed or not passed else 0
+
+
+assert signal and sys

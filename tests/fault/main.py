@@ -1,0 +1,8 @@
+"""All cases, in order; see tests/fault/run."""
+import sys
+
+import cases_archive  # noqa: F401
+import cases_filter  # noqa: F401
+from harness import main
+
+sys.exit(main(sys.argv[1:]))
