@@ -185,7 +185,8 @@ static void read_dictionary(struct reader *r, struct fasttext *m)
 static const char *read_quantizer(struct reader *r, uint32_t dim, uint32_t *n_sub, uint32_t *d_sub, uint32_t *d_last)
 {
     int32_t own = take_i32(r), n = take_i32(r), sub = take_i32(r), last = take_i32(r);
-    need(r, own == (int64_t)dim && sub > 0 && sub <= own && n == (own + sub - 1) / sub && last == own - (n - 1) * sub,
+    int32_t parts = own > 0 && sub > 0 ? (own - 1) / sub + 1 : 0; /* the last may be shorter, and be all there is */
+    need(r, own == (int64_t)dim && parts > 0 && n == parts && last == own - (parts - 1) * sub,
          "has a quantizer that does not fit its matrix");
     *n_sub = (uint32_t)n;
     *d_sub = (uint32_t)sub;
