@@ -78,30 +78,50 @@ static bool is_edge(char c)
 }
 
 #define N_WORDS (sizeof words / sizeof *words)
+#define N_PAIRS (26u * 26u)
 
-/* Words by their first letter: by_letter[c] .. by_letter[c + 1] in order[]. */
-static uint8_t order[N_WORDS], by_letter[27];
+/* Words by their first two letters: by_pair[p] .. by_pair[p + 1] in order[], with their lengths. */
+static uint8_t order[N_WORDS], length[N_WORDS], by_pair[N_PAIRS + 1];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* Of two lower-case letters; N_PAIRS or more where one is none. */
+static unsigned pair_of(const char *p)
+{
+    unsigned a = (unsigned)(p[0] - 'a'), b = (unsigned)(p[1] - 'a');
+    return a < 26 && b < 26 ? 26 * a + b : N_PAIRS;
+}
 
 static void build(void)
 {
     size_t n = 0;
-    for (int c = 0; c < 26; c++) {
-        by_letter[c] = (uint8_t)n;
-        for (size_t i = 0; i < N_WORDS; i++)
-            if (words[i].text[0] == 'a' + c)
-                order[n++] = (uint8_t)i;
+    for (unsigned p = 0; p < N_PAIRS; p++) {
+        by_pair[p] = (uint8_t)n;
+        for (size_t i = 0; i < N_WORDS; i++) {
+            if (pair_of(words[i].text) != p)
+                continue;
+            length[n] = (uint8_t)strlen(words[i].text);
+            order[n++] = (uint8_t)i;
+        }
     }
-    by_letter[26] = (uint8_t)n;
+    by_pair[N_PAIRS] = (uint8_t)n;
 }
 
-/* Does the word stand at place i of the value as it must?  Values are as written; words are lower case. */
-static bool stands(const struct word *w, const char *value, size_t n, size_t i)
+#define MAX_NAME 300 /* longer lists of utility classes say nothing more */
+
+struct name {
+    const char *value; /* as written, NUL behind it */
+    char lower[MAX_NAME + 1];
+    size_t n;
+};
+
+/* Does the k-th word of order[] stand at place i of the name as it must? */
+static bool stands(const struct name *name, unsigned k, size_t i)
 {
-    size_t len = strlen(w->text);
-    if (i + len > n || !span_isi(span_of(value + i, len), w->text))
+    const struct word *w = &words[order[k]];
+    if (length[k] > name->n - i || memcmp(name->lower + i, w->text, length[k]) != 0)
         return false;
-    char before = i ? value[i - 1] : 0, after = value[i + len];
+    const char *value = name->value;
+    char before = i ? value[i - 1] : 0, after = value[i + length[k]];
     bool token = is_edge(before) || (before >= 'a' && before <= 'z' && value[i] >= 'A' && value[i] <= 'Z');
     switch (w->how) {
     case ANY: return true;
@@ -112,12 +132,24 @@ static bool stands(const struct word *w, const char *value, size_t n, size_t i)
     return false;
 }
 
-#define MAX_NAME 300 /* longer lists of utility classes say nothing more */
+static uint8_t name_hints(const char *value)
+{
+    struct name name = { .value = value, .n = strnlen(value, MAX_NAME) };
+    uint8_t hints = 0;
+    pthread_once(&once, build);
+    for (size_t i = 0; i < name.n; i++)
+        name.lower[i] = ascii_lower(value[i]);
+    for (size_t i = 0; i + 1 < name.n; i++) {
+        unsigned p = pair_of(name.lower + i);
+        for (unsigned k = p < N_PAIRS ? by_pair[p] : 0, end = p < N_PAIRS ? by_pair[p + 1] : 0; k < end; k++)
+            if (!(hints & words[order[k]].hint) && stands(&name, k, i))
+                hints |= words[order[k]].hint;
+    }
+    return hints;
+}
 
 uint8_t class_hints(const char *attribute, const char *value)
 {
-    size_t n = strnlen(value, MAX_NAME);
-    uint8_t hints = 0;
     if (strcmp(attribute, "itemprop") == 0)
         return span_isi(span_cstr(value), "articleBody") || span_isi(span_cstr(value), "text") ? HINT_STRONG : 0;
     if (strcmp(attribute, "role") == 0) {
@@ -129,16 +161,5 @@ uint8_t class_hints(const char *attribute, const char *value)
                 return HINT_DISCARD;
         return 0;
     }
-    pthread_once(&once, build);
-    for (size_t i = 0; i < n; i++) {
-        unsigned c = (unsigned)(ascii_lower(value[i]) - 'a');
-        if (c >= 26)
-            continue;
-        for (unsigned k = by_letter[c]; k < by_letter[c + 1]; k++) {
-            const struct word *w = &words[order[k]];
-            if (!(hints & w->hint) && stands(w, value, n, i))
-                hints |= w->hint;
-        }
-    }
-    return hints;
+    return name_hints(value);
 }
