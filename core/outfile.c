@@ -16,12 +16,19 @@
 struct outfile {
     int fd;
     char *path, *tmp;
+    bool flush; /* its task cannot be done again: it is no file between phases */
     struct sha256 *sha;
     uint64_t stored;
     ZSTD_CCtx *z;
     unsigned char *out; /* stored bytes not yet written */
     size_t out_n;
 };
+
+static bool lies_in(const char *path, const char *folder)
+{
+    size_t n = folder ? strlen(folder) : 0;
+    return n && strncmp(path, folder, n) == 0 && path[n] == '/';
+}
 
 int outfile_open(struct outfile **out, const char *path, const char *tmp_dir, int level, struct error *e)
 {
@@ -33,6 +40,7 @@ int outfile_open(struct outfile **out, const char *path, const char *tmp_dir, in
     gethostname(host, sizeof host - 1);
     struct outfile *f = xcalloc(1, sizeof *f);
     f->path = xstrdup(path);
+    f->flush = !lies_in(path, tmp_dir);
     f->tmp = xasprintf("%.*s%s%s.%s.%s.%ld.%u.tmp", dir_n, path, tmp_dir ? tmp_dir : "", tmp_dir ? "/" : "", base,
                        host, (long)getpid(), __atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED));
     f->fd = open(f->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -139,8 +147,11 @@ int outfile_commit(struct outfile *f, struct outfile_done *done, struct error *e
     int rc = f->z ? compress(f, NULL, 0, ZSTD_e_end, e) : 0;
     if (rc == 0)
         rc = drain(f, e);
-    if (rc == 0 && fsync(f->fd) < 0 && errno != EINVAL)
+    if (rc == 0 && f->flush && fsync(f->fd) < 0 && errno != EINVAL)
         rc = error_errno(e, ERR_IO, f->path, "cannot flush; free some space and run again");
+    if (close(f->fd) < 0 && rc == 0 && errno != EINTR) /* where a network's file system tells of a full disk */
+        rc = error_errno(e, ERR_IO, f->path, "cannot write; free some space and run again");
+    f->fd = -1;
     if (rc == 0 && rename(f->tmp, f->path) < 0)
         rc = error_errno(e, ERR_IO, f->path, "cannot rename the finished file into place");
     if (rc) {
@@ -155,6 +166,16 @@ int outfile_commit(struct outfile *f, struct outfile_done *done, struct error *e
     }
     dispose(f);
     return 0;
+}
+
+int folder_flush(const char *path, struct error *e)
+{
+    int rc = 0, fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
+        rc = error_errno(e, ERR_IO, path, "cannot flush the folder");
+    if (fd >= 0)
+        close(fd);
+    return rc;
 }
 
 int file_write(const char *path, const char *tmp_dir, struct span bytes, struct outfile_done *done, struct error *e)
