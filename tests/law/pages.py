@@ -88,20 +88,20 @@ class Archive:
         return b"".join(self.records)
 
 
-def robots(archive, hosts=HOSTS):
-    for host in hosts:
-        archive.add("response", "https://%s/robots.txt" % host, http(b"User-agent: *\nDisallow: /private\n", "text/plain"))
+def robots(archive, sites=tuple("https://" + h for h in HOSTS)):
+    for site in sites:
+        archive.add("response", site + "/robots.txt", http(b"User-agent: *\nDisallow: /private\n", "text/plain"))
 
 
 def robots_for(members):
-    """An archive of robots captures that allow every host of another archive's records."""
-    hosts = set()
+    """An archive of robots captures that allow every site (scheme, host, port) of another archive's records."""
+    sites = set()
     for raw in members:
-        uri = re.search(rb"^WARC-Target-URI: *<?https?://([^/\s>]+)", raw[:4096], re.M | re.I)
+        uri = re.search(rb"^WARC-Target-URI: *<?(https?://[^/?#\s>]+)", raw[:4096], re.M | re.I)
         if uri:
-            hosts.add(uri.group(1).decode("ascii", "replace").lower())
+            sites.add(uri.group(1).decode("ascii", "replace").lower())
     archive = Archive(0x9000)
-    robots(archive, sorted(hosts))
+    robots(archive, sorted(sites))
     return archive
 
 
@@ -197,20 +197,40 @@ def damaged(prose):
     return bytes(raw[:-700])
 
 
-def members_of(path, limit):
+def members_of(path, limit=-1):
     """The gzip members of an archive's first `limit` stored bytes, as (stored, inflated)."""
     with open(path, "rb") as f:
-        raw = f.read(limit)
-    out, at = [], 0
+        raw = memoryview(f.read(limit))
+    out, at, step = [], 0, 1 << 16
     while at < len(raw):
-        inflate = zlib.decompressobj(31)
-        block = inflate.decompress(raw[at:])
+        inflate, end, pieces = zlib.decompressobj(31), at, []
+        while not inflate.eof and end < len(raw):
+            pieces.append(inflate.decompress(raw[end:end + step]))
+            end += step
         if not inflate.eof:
             break
-        end = len(raw) - len(inflate.unused_data)
-        out.append((raw[at:end], block))
+        end = min(end, len(raw)) - len(inflate.unused_data)
+        out.append((bytes(raw[at:end]), b"".join(pieces)))
         at = end
     return out
+
+
+def altered(raw, seed):
+    """A record as another page of its site: other id and URL, the words of every paragraph in another order."""
+    rng = random.Random(seed)
+
+    def shuffle(found):
+        pieces = re.split(rb"(\s+)", found.group(0))
+        words = pieces[0::2]
+        rng.shuffle(words)
+        pieces[0::2] = words
+        return b"".join(pieces)
+
+    head, rest = raw.split(b"\r\n\r\n", 1)
+    head = re.sub(rb"(WARC-Target-URI: *<?https?://[^/?#\s>]+)", rb"\1/copy%d" % seed, head)
+    head = re.sub(rb"(WARC-Record-ID: *<urn:uuid:)[0-9a-fA-F]{4}", rb"\g<1>%04x" % seed, head)
+    head = re.sub(rb"WARC-(Payload|Block)-Digest: [^\r]*\r\n", b"", head)
+    return head + b"\r\n\r\n" + re.sub(rb"(?<=>)[^<>{}]{40,}(?=<)", shuffle, rest)
 
 
 def write_all(folder, web=None, small=1700):
