@@ -39,9 +39,9 @@ UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 # What `make check` runs, in this order; each is a target below and ends with "N passed, N failed".  Sanitizer builds run
 # what they can see: memory and arithmetic in the unit, fuzz and golden tests, races where there are threads.
-CHECKS := check-unit fuzz-replay check-commands check-corpus check-law check-fault check-oracle
+CHECKS := check-unit fuzz-replay check-golden check-commands check-corpus check-law check-fault check-oracle
 ifneq ($(findstring address,$(SAN)),)
-CHECKS := check-unit fuzz-replay
+CHECKS := check-unit fuzz-replay check-golden
 endif
 ifeq ($(SAN),thread)
 CHECKS := check-unit check-threads
@@ -58,7 +58,7 @@ SLUICE    := $(if $(SAN)$(BUILD_SUFFIX),$(BUILD)/sluice,./sluice)
 
 Q := $(if $(V),,@)
 
-.PHONY: all check check-unit fuzz-replay check-golden check-commands check-corpus check-house check-threads check-fault check-law check-oracle bench lint man install uninstall clean help
+.PHONY: all check check-unit fuzz-replay check-golden golden-update check-commands check-corpus check-house check-threads check-fault check-law check-oracle bench lint man install uninstall clean help
 all: sluice ## build ./sluice
 
 ifeq ($(SAN)$(BUILD_SUFFIX),)
@@ -109,8 +109,11 @@ check-unit: $(UNIT_BINS) ## unit tests (cmocka)
 fuzz-replay: $(FUZZ_BINS) ## replay the fuzz corpora
 	$(Q)tests/fuzz/run $(FUZZ_BINS)
 
-check-golden: sluice ## command-line goldens
+check-golden: sluice ## what every command writes on the bundled sample
 	$(Q)SLUICE=$(SLUICE) tests/golden/run
+
+golden-update: sluice ## accept what is written now as golden, and show the difference
+	$(Q)SLUICE=$(SLUICE) tests/golden/run --update
 
 check-fault: sluice ## bad input, full disks, crashes
 	$(Q)tests/fault/run

@@ -60,6 +60,13 @@ static void file_fault(struct extraction *x, const struct error *e)
         x->status = status;
 }
 
+/* The name by which `run` knows a file that is given alone (INTERFACE, "Names, keys, rows"): an id that is made from it is the run's. */
+static struct span input_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return span_cstr(slash ? slash + 1 : path);
+}
+
 /* The next page of the current file: 1; 0: the file is done. */
 static int next_page(struct extraction *x, struct job *j, struct error *e)
 {
@@ -67,7 +74,8 @@ static int next_page(struct extraction *x, struct job *j, struct error *e)
     int rc;
     while ((rc = warc_next(x->reader, &r, e)) > 0) {
         arena_reset(&j->arena);
-        record_to_document(&x->record, &r, span_cstr(x->files[x->at]), &j->arena, &j->d);
+        record_to_document(&x->record, &r, input_name(x->files[x->at]), &j->arena, &j->d);
+        j->d.origin.warc = span_cstr(x->files[x->at]);
         if (r.kind == WARC_DAMAGE) {
             struct error damage;
             error_at(&damage, ERR_DAMAGE, x->files[x->at], r.offset, "%s; %llu bytes are passed over", r.damage, (unsigned long long)r.length);
