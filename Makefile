@@ -8,6 +8,7 @@
 prefix  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
+CLANG   ?= clang
 CFLAGS  ?= -O2 -g
 SAN     ?=
 DEV     ?=
@@ -142,11 +143,14 @@ bench: sluice ## speed and quality beside peers, as ratios in one run
 lint: ## layers, sizes, style, shellcheck
 	$(Q)scripts/lint
 
-fuzz: ## make fuzz TARGET=warc: libFuzzer with clang, until stopped
-	$(Q)$(MAKE) CC=clang SAN=address,undefined,fuzzer-no-link BUILD_SUFFIX=fuzz build/san-address-undefined-fuzzer-no-link/fuzz/libsluice.a
-	$(Q)clang -fsanitize=address,undefined,fuzzer -std=gnu11 -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) -g -O1 \
-		-o build/fuzz_$(TARGET) tests/fuzz/fuzz_$(TARGET).c build/san-address-undefined-fuzzer-no-link/fuzz/libsluice.a $(LIBS)
-	$(Q)mkdir -p build/corpus_$(TARGET) && build/fuzz_$(TARGET) build/corpus_$(TARGET) tests/fuzz/corpus/$(TARGET)
+fuzz: ## make fuzz TARGET=warc [FUZZ_ARGS=-max_total_time=60]: libFuzzer with clang (scripts/setup --fuzz), until stopped
+	$(Q)test -f "tests/fuzz/fuzz_$(TARGET).c" || { echo "make fuzz: TARGET is one of: $(FUZZ_SRCS:tests/fuzz/fuzz_%.c=%)" >&2; exit 2; }
+	$(Q)$(MAKE) CC="$(CLANG)" CFLAGS="-O1 -g" SAN=address,undefined,fuzzer-no-link BUILD_SUFFIX=fuzz \
+		build/san-address-undefined-fuzzer-no-link/fuzz/libsluice.a
+	$(Q)$(CLANG) -fsanitize=address,undefined,fuzzer -fno-sanitize-recover=all -std=gnu11 -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) \
+		-g -O1 -o build/fuzz_$(TARGET) tests/fuzz/fuzz_$(TARGET).c build/san-address-undefined-fuzzer-no-link/fuzz/libsluice.a $(LIBS)
+	$(Q)mkdir -p build/corpus_$(TARGET) && build/fuzz_$(TARGET) -artifact_prefix=build/found_$(TARGET)_ $(FUZZ_ARGS) \
+		build/corpus_$(TARGET) tests/fuzz/corpus/$(TARGET)
 
 man: sluice ## build/man: the man pages, from --help and doc/man
 	$(Q)scripts/make-man ./sluice build/man

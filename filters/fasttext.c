@@ -135,7 +135,7 @@ static void read_pruning(struct reader *r, struct fasttext *m, uint64_t n)
         return;
     size_t n_blocks = m->bucket / 64 + 1;
     m->kept = xcalloc(n_blocks, sizeof *m->kept);
-    m->kept_before = xcalloc(n_blocks, sizeof *m->kept_before);
+    m->kept_before = xcalloc(n_blocks + 1, sizeof *m->kept_before);
     for (uint64_t i = 0; i < n; i++) {
         uint32_t b = get_le32((const uint8_t *)pairs + 8 * i);
         need(r, b < m->bucket, "keeps an n-gram outside its buckets");
@@ -143,16 +143,15 @@ static void read_pruning(struct reader *r, struct fasttext *m, uint64_t n)
             return;
         m->kept[b / 64] |= 1ull << b % 64;
     }
-    for (size_t i = 0; i < n_blocks; i++) {
-        m->kept_before[i] = m->n_kept;
-        m->n_kept += (uint32_t)__builtin_popcountll(m->kept[i]);
-    }
+    for (size_t i = 0; i < n_blocks; i++)
+        m->kept_before[i + 1] = m->kept_before[i] + (uint32_t)__builtin_popcountll(m->kept[i]);
+    m->n_kept = m->kept_before[n_blocks];
     m->kept_row = xcalloc((size_t)m->n_kept + 1, sizeof *m->kept_row);
     for (uint64_t i = 0; i < n; i++) { /* of equal buckets the last counts */
         uint32_t b = get_le32((const uint8_t *)pairs + 8 * i), row = get_le32((const uint8_t *)pairs + 8 * i + 4);
-        uint64_t below = m->kept[b / 64] & ((1ull << b % 64) - 1);
+        uint32_t rank = m->kept_before[b / 64 + 1] - (uint32_t)__builtin_popcountll(m->kept[b / 64] >> b % 64);
         need(r, row <= INT32_MAX, "keeps an n-gram with a negative row");
-        m->kept_row[m->kept_before[b / 64] + (uint32_t)__builtin_popcountll(below)] = row;
+        m->kept_row[rank] = row;
     }
 }
 

@@ -101,82 +101,155 @@ static void sum_batch(const struct fasttext *m, struct fasttext_scratch *x)
 
 /* ---- features ---- */
 
+/* What finding n-grams reads, in variables of its own: a store to `ids` could change a field of the model, for all the compiler knows. */
+struct finder {
+    const uint64_t *kept; /* NULL: every bucket has its row */
+    const uint32_t *kept_before, *kept_row;
+    uint32_t first, bucket;
+    uint64_t inverse; /* of bucket, for remainders */
+    uint32_t *ids;
+    size_t n;
+};
+
+static inline struct finder finder_of(const struct fasttext *m, const struct fasttext_scratch *x)
+{
+    return (struct finder){ m->pruned ? m->kept : NULL, m->kept_before, m->rows ? NULL : m->kept_row, m->n_words, m->bucket,
+                            m->bucket ? UINT64_MAX / m->bucket + 1 : 0, x->ids, x->n_ids };
+}
+
 /* Append n-gram bucket b as a feature, if it has a row: no branch, since which have one is not predictable. */
-static inline void push_bucket(const struct fasttext *m, struct fasttext_scratch *x, uint32_t b)
+static inline void push_bucket(struct finder *f, uint32_t b)
 {
     uint32_t id = b;
     size_t has = 1;
-    if (m->pruned) {
-        uint64_t block = m->kept[b / 64], bit = 1ull << b % 64;
-        id = m->kept_before[b / 64] + (uint32_t)__builtin_popcountll(block & (bit - 1));
-        has = (block & bit) != 0;
-        if (!m->rows)
-            id = has ? m->kept_row[id] : 0;
+    if (f->kept) {
+        uint64_t from = f->kept[b / 64] >> b % 64; /* its own bit is the lowest */
+        has = from & 1;
+        id = f->kept_before[b / 64 + 1] - (uint32_t)__builtin_popcountll(from);
+        if (f->kept_row)
+            id = has ? f->kept_row[id] : 0;
     }
-    x->ids[x->n_ids] = m->n_words + id;
-    x->n_ids += has;
+    f->ids[f->n] = f->first + id;
+    f->n += has;
 }
 
-/* The n-grams that begin at w[i]: minn to maxn characters; a lone < or > is none. */
-static inline void grams_at(const struct fasttext *m, struct fasttext_scratch *x, const char *w, size_t n, size_t i)
+/*
+ * The n-grams of w that begin at byte i.  Inlined with constants where it can be: `ascii` says that a byte is a character, and the
+ * bounds unroll the loop.
+ */
+static inline __attribute__((always_inline)) void grams_at(struct finder *f, const char *w, size_t n, size_t i, int32_t minn,
+                                                           int32_t maxn, bool ascii)
 {
-    uint32_t h = FASTTEXT_HASH0, bucket = m->bucket;
-    uint64_t inverse = UINT64_MAX / bucket + 1; /* exact remainders of 32-bit numbers (Lemire, 2019) */
+    uint32_t h = FASTTEXT_HASH0;
     size_t j = i;
-    for (int32_t k = 1; k <= m->maxn && j < n; k++) {
+#pragma GCC unroll 4
+    for (int32_t k = 1; k <= maxn && j < n; k++) {
         h = fasttext_hash(h, w[j++]);
-        while (j < n && continues(w[j]))
+        while (!ascii && j < n && continues(w[j]))
             h = fasttext_hash(h, w[j++]);
-        if (k >= m->minn && !(k == 1 && (i == 0 || j == n)))
-            push_bucket(m, x, (uint32_t)((unsigned __int128)(inverse * h) * bucket >> 64));
+        /* A lone < or > is none.  The remainder by two products is exact for 32-bit numbers (Lemire, 2019). */
+        if (k >= minn && !(k == 1 && (i == 0 || j == n)))
+            push_bucket(f, (uint32_t)((unsigned __int128)(f->inverse * h) * f->bucket >> 64));
     }
 }
 
 static void word_grams(const struct fasttext *m, struct fasttext_scratch *x, struct span token)
 {
+    struct finder f = finder_of(m, x);
+    uint8_t high = 0;
     buf_reset(&x->word);
     buf_putc(&x->word, '<');
     buf_span(&x->word, token);
     buf_putc(&x->word, '>');
-    for (size_t i = 0; i < x->word.n; i++) {
-        if (continues(x->word.p[i]))
+    const char *w = x->word.p;
+    const size_t n = x->word.n;
+    for (size_t i = 0; i < n; i++)
+        high |= (uint8_t)w[i];
+    const bool usual = m->minn == 2 && m->maxn == 4, ascii = high < 0x80; /* lid.176's n-grams */
+    for (size_t i = 0; i < n; i++) {
+        if (continues(w[i]))
             continue;
-        grams_at(m, x, x->word.p, x->word.n, i);
-        if (x->n_ids >= BATCH)
+        if (usual && ascii)
+            grams_at(&f, w, n, i, 2, 4, true);
+        else if (usual)
+            grams_at(&f, w, n, i, 2, 4, false);
+        else
+            grams_at(&f, w, n, i, m->minn, m->maxn, ascii);
+        if (f.n >= BATCH) {
+            x->n_ids = f.n;
             sum_batch(m, x);
+            f.n = 0;
+        }
     }
+    x->n_ids = f.n;
 }
 
-/* Returns whether the line goes on behind this token. */
-static bool add_token(const struct fasttext *m, struct fasttext_scratch *x, struct span token, uint32_t hash)
+/* Put a token's features behind x->ids; returns whether it is a word (a label is none and has none). */
+static bool find_features(const struct fasttext *m, struct fasttext_scratch *x, struct span token, uint32_t hash)
 {
-    bool eos = span_is(token, FASTTEXT_EOS);
     int64_t id = fasttext_find(m, token, hash);
     if (id < 0 ? span_starts(token, FASTTEXT_LABEL_PREFIX) : id >= m->n_words)
-        return !eos;
+        return false;
     if (id >= 0)
         x->ids[x->n_ids++] = (uint32_t)id;
-    if (m->maxn > 0 && !eos)
+    if (m->maxn > 0 && !span_is(token, FASTTEXT_EOS))
         word_grams(m, x, token);
-    if (m->word_ngrams > 1)
+    return true;
+}
+
+static bool memo_is(const struct fasttext_memo *memo, struct span token, uint32_t hash)
+{
+    return memo->hash == hash && memo->n_bytes == token.n && memcmp(memo->bytes, token.p, token.n) == 0;
+}
+
+/* from: where in x->ids the token's features begin; they may be gone, when a batch ended within them. */
+static void memo_keep(struct fasttext_memo *memo, const struct fasttext_scratch *x, struct span token, uint32_t hash, size_t from,
+                      bool word)
+{
+    if (token.n > sizeof memo->bytes || x->n_ids < from || x->n_ids - from > sizeof memo->ids / sizeof *memo->ids)
+        return;
+    memo->hash = hash;
+    memo->n_bytes = (uint8_t)token.n;
+    memo->n_ids = (uint8_t)(x->n_ids - from);
+    memo->word = word;
+    memcpy(memo->bytes, token.p, token.n);
+    memcpy(memo->ids, x->ids + from, memo->n_ids * sizeof *memo->ids);
+}
+
+static void add_token(const struct fasttext *m, struct fasttext_scratch *x, struct span token, uint32_t hash)
+{
+    struct fasttext_memo *memo = &x->memos[hash % FASTTEXT_MEMOS];
+    bool word;
+    if (memo_is(memo, token, hash)) {
+        word = memo->word;
+        memcpy(x->ids + x->n_ids, memo->ids, sizeof memo->ids);
+        x->n_ids += memo->n_ids;
+    } else {
+        size_t from = x->n_ids;
+        word = find_features(m, x, token, hash);
+        memo_keep(memo, x, token, hash, from, word);
+    }
+    if (word && m->word_ngrams > 1)
         buf_put(&x->hashes, &hash, sizeof hash);
     if (x->n_ids >= BATCH)
         sum_batch(m, x);
-    return !eos;
 }
 
 static void add_word_grams(const struct fasttext *m, struct fasttext_scratch *x)
 {
     size_t n = x->hashes.n / sizeof(int32_t);
     const int32_t *hashes = (const void *)x->hashes.p;
+    struct finder f = finder_of(m, x);
     for (size_t i = 0; i < n; i++) {
         uint64_t h = (uint64_t)(int64_t)hashes[i];
         for (size_t j = i + 1; j < n && j < i + (size_t)m->word_ngrams; j++) {
             h = h * 116049371 + (uint64_t)(int64_t)hashes[j]; /* the library's numbers, signs and all */
-            push_bucket(m, x, (uint32_t)(h % m->bucket));
+            push_bucket(&f, (uint32_t)(h % f.bucket));
         }
-        if (x->n_ids >= BATCH)
+        x->n_ids = f.n;
+        if (f.n >= BATCH)
             sum_batch(m, x);
+        f.n = x->n_ids;
     }
 }
 
@@ -196,7 +269,10 @@ static void add_line(const struct fasttext *m, struct fasttext_scratch *x, struc
         const char *from = p;
         for (; p < end && !separator(*p); p++)
             h = fasttext_hash(h, *p);
-        if (p > from && !add_token(m, x, span_of(from, (size_t)(p - from)), h))
+        struct span token = span_of(from, (size_t)(p - from));
+        if (token.n)
+            add_token(m, x, token, h);
+        if (span_is(token, FASTTEXT_EOS))
             return;
         while (p < end && separator(*p))
             p++;
@@ -228,6 +304,7 @@ struct fasttext_scratch *fasttext_scratch_new(const struct fasttext *m)
     x->hidden = xcalloc(m->dim, sizeof *x->hidden);
     /* One start gives at most FASTTEXT_NGRAM_MAX n-grams and a word one more; AHEAD are looked at past the end. */
     x->ids = xcalloc(BATCH + FASTTEXT_NGRAM_MAX + AHEAD + 2, sizeof *x->ids);
+    x->memos = xcalloc(FASTTEXT_MEMOS, sizeof *x->memos);
     x->output = xcalloc(m->n_labels, sizeof *x->output);
     x->stack = xcalloc((size_t)m->n_labels + 1, sizeof *x->stack);
     return x;
@@ -238,6 +315,7 @@ void fasttext_scratch_free(struct fasttext_scratch *x)
     if (!x)
         return;
     free(x->hidden);
+    free(x->memos);
     free(x->ids);
     free(x->output);
     free(x->stack);

@@ -51,8 +51,9 @@ struct fasttext {
     int64_t *label_counts; /* hs only: they make the tree */
 
     /*
-     * Pruned dictionary: bit b of `kept` is set when n-gram bucket b has a row; its row is
-     * kept_row[rank], rank being the number of set bits before it (kept_before[b / 64], then a count).
+     * Pruned dictionary: bit b of `kept` is set when n-gram bucket b has a row; its row is kept_row[rank], rank
+     * being the number of set bits before it.  kept_before[i] counts those before block i of 64, and there is one
+     * more of these than blocks.
      */
     bool pruned;
     uint32_t n_kept;
@@ -69,8 +70,23 @@ struct fasttext {
     float sigmoid[513]; /* ns, ova: the library's table over [-8, 8] */
 };
 
+/*
+ * What a word gave when it was last met: texts repeat their words (three of five tokens of 591 pages in many languages).
+ * It saves work and decides nothing.
+ */
+struct fasttext_memo {
+    uint32_t hash;
+    uint8_t n_bytes; /* 0: free */
+    uint8_t n_ids;
+    bool word; /* counts for word n-grams */
+    char bytes[25];
+    uint32_t ids[16];
+};
+#define FASTTEXT_MEMOS 8192 /* 768 KB a thread */
+
 struct fasttext_scratch {
     float *hidden; /* dim */
+    struct fasttext_memo *memos;
     uint64_t n_features;
     uint32_t *ids; /* features not yet summed, FASTTEXT_BATCH of them and room for one word's last ones */
     size_t n_ids;
