@@ -188,17 +188,34 @@ static int extract_archives(struct extraction *x, uint64_t jobs)
     return rc < 0 ? cmd_fail(&e) : x->status;
 }
 
+/* One HTML file whole, plain, .gz or .zst. */
+static int read_html(const char *file, struct buf *html, struct error *e)
+{
+    struct infile *in;
+    size_t got = 1;
+    int rc = infile_open(&in, file, e);
+    if (rc)
+        return rc;
+    while (rc == 0 && got) {
+        buf_reserve(html, 64u << 10);
+        rc = html->over ? error_set(e, ERR_TOO_BIG, infile_name(in), "is larger than %u bytes", MAX_HTML_FILE)
+                        : infile_read(in, html->p + html->n, html->cap - html->n, &got, e);
+        if (rc == 0)
+            html->n += got;
+    }
+    infile_close(in);
+    return rc;
+}
+
 static int extract_file(struct extraction *x, const char *file, const char *url)
 {
     struct job j = { 0 };
-    struct buf html = BUF_MAX(MAX_HTML_FILE + 65537), utf8 = BUF_MAX(MAX_HTML_FILE);
+    struct buf html = BUF_MAX(MAX_HTML_FILE), utf8 = BUF_MAX(MAX_HTML_FILE);
     struct span body;
     struct charset_choice choice;
     struct charset_converter *charset = charset_new();
     struct extractor *scratch = extractor_new();
-    int rc = file_read(strcmp(file, "-") == 0 ? "/dev/stdin" : file, MAX_HTML_FILE, &html, &j.error);
-    if (rc == -ERR_MISSING)
-        j.error.code = ERR_INPUT;
+    int rc = read_html(file, &html, &j.error);
     if (rc == 0) {
         j.d.arena = &j.arena;
         rc = charset_decode(charset, buf_view(&html), (struct span){ 0 }, &utf8, &body, &choice);
@@ -231,7 +248,7 @@ int cmd_extract(int argc, char **argv)
         { "mode", 0, OPT_CHOICE, &mode, NULL, "how much to take [balanced]", "precision|balanced|recall" },
         { "markdown", 0, OPT_FLAG, &markdown, NULL, "headings, lists, quotes and code marked as in Markdown", NULL },
         { "all-text", 0, OPT_FLAG, &all_text, NULL, "the whole visible text instead of the main content", NULL },
-        { "html", 0, OPT_FLAG, &html, NULL, "FILE is one HTML page, not an archive", NULL },
+        { "html", 0, OPT_FLAG, &html, NULL, "FILE is one HTML page (plain, .gz, .zst), not an archive", NULL },
         { "url", 0, OPT_STR, &url, "URL", "with --html: the page's URL", NULL },
         OPT_JOBS(&jobs),
         { NULL },

@@ -3,6 +3,8 @@
 
 #include "core/utf8.h"
 
+#define MAX_LISTS 8 /* deeper lists are marked like this one */
+
 struct renderer {
     const struct tree *t;
     const struct extract_options *o;
@@ -14,6 +16,11 @@ struct renderer {
     size_t after_text;     /* out->n behind the last block that is no heading */
     uint32_t stack[TREE_MAX_DEPTH + 1];
     unsigned depth;
+    /* Markdown: marks are put down with the first character of a block, so that an empty block has none. */
+    size_t lead;           /* out->n behind the marks of the current block */
+    unsigned quotes, lists, heading; /* open <blockquote>s, open lists, level of the open heading */
+    bool item, fence;      /* a list item, a <pre> has begun and has no character yet */
+    uint32_t items[MAX_LISTS + 1]; /* of each open list: the next number, 0 where there are none */
 };
 
 #define LAYOUT_CHARS 60 /* of a paragraph: a datum may stand in a <p>, too */
@@ -21,7 +28,7 @@ struct renderer {
 /* A block that is links and nothing else is a way out of the page, not part of it. */
 static bool only_links(const struct renderer *r)
 {
-    size_t n = r->out->n - r->block;
+    size_t n = r->out->n - (r->lead > r->block ? r->lead : r->block);
     return r->o->mode != EXTRACT_ALL_TEXT && !r->in_heading && n > 0 && r->links * 10 >= n * 9;
 }
 
@@ -63,10 +70,39 @@ static void end_block(struct renderer *r)
     r->links = 0;
 }
 
+static void put_marks(struct renderer *r)
+{
+    for (unsigned i = 0; i < r->quotes; i++)
+        buf_puts(r->out, "> ");
+    unsigned depth = r->lists < MAX_LISTS ? r->lists : MAX_LISTS;
+    if (r->item) {
+        buf_printf(r->out, "%*s", (int)(4 * (depth ? depth - 1 : 0)), "");
+        if (r->items[depth])
+            buf_printf(r->out, "%u. ", r->items[depth]++);
+        else
+            buf_puts(r->out, "- ");
+    }
+    for (unsigned i = 0; i < r->heading; i++)
+        buf_putc(r->out, '#');
+    if (r->heading)
+        buf_putc(r->out, ' ');
+    if (r->fence)
+        buf_puts(r->out, "```\n");
+    r->item = r->fence = false;
+    r->lead = r->out->n;
+}
+
+static void begin_block(struct renderer *r)
+{
+    if (r->o->markdown && r->out->n == r->block && !r->in_cell)
+        put_marks(r);
+}
+
 static void put_char(struct renderer *r, const char *p, size_t n)
 {
+    begin_block(r);
     if (r->space) {
-        if (r->out->n > r->block && r->out->p[r->out->n - 1] != '\t')
+        if (r->out->n > r->block && r->out->n != r->lead && r->out->p[r->out->n - 1] != '\t')
             buf_putc(r->out, ' ');
         r->space = false;
     }
@@ -86,6 +122,7 @@ static void put_pre_blank(struct renderer *r, uint32_t cp)
 {
     if (cp == '\r' || (cp == '\n' && r->out->n == r->block))
         return;
+    begin_block(r);
     buf_putc(r->out, cp == 0xA0 ? ' ' : (char)cp);
 }
 
@@ -133,24 +170,35 @@ static void open_cell(struct renderer *r)
     r->in_cell++;
 }
 
-static void markdown_open(struct renderer *r, enum tag tag)
+static void markdown_open(struct renderer *r, const struct node *n)
 {
-    switch (tag) {
-    case TAG_LI: buf_puts(r->out, "- "); break;
-    case TAG_BLOCKQUOTE: buf_puts(r->out, "> "); break;
-    case TAG_H1:
-    case TAG_H2:
-    case TAG_H3:
-    case TAG_H4:
-    case TAG_H5:
-    case TAG_H6:
-        for (int i = 0; i <= (int)tag - TAG_H1; i++)
-            buf_putc(r->out, '#');
-        buf_putc(r->out, ' ');
+    switch (n->tag) {
+    case TAG_LI: r->item = true; break;
+    case TAG_BLOCKQUOTE: r->quotes++; break;
+    case TAG_PRE: r->fence = true; break;
+    case TAG_OL:
+    case TAG_UL:
+        if (++r->lists <= MAX_LISTS)
+            r->items[r->lists] = n->tag == TAG_OL;
         break;
-    case TAG_PRE: buf_puts(r->out, "```\n"); break;
     default: break;
     }
+    if (tag_flags(n->tag) & TAG_HEADING)
+        r->heading = (unsigned)(n->tag - TAG_H1 + 1);
+}
+
+static void markdown_close(struct renderer *r, const struct node *n)
+{
+    switch (n->tag) {
+    case TAG_LI: r->item = false; break;
+    case TAG_BLOCKQUOTE: r->quotes--; break;
+    case TAG_PRE: r->fence = false; break;
+    case TAG_OL:
+    case TAG_UL: r->lists--; break;
+    default: break;
+    }
+    if (tag_flags(n->tag) & TAG_HEADING)
+        r->heading = 0;
 }
 
 static void open_node(struct renderer *r, const struct node *n)
@@ -182,8 +230,7 @@ static void open_node(struct renderer *r, const struct node *n)
         r->in_pre++;
     if (flags & TAG_HEADING)
         r->in_heading++;
-    if (r->o->markdown && !r->in_cell)
-        markdown_open(r, n->tag);
+    markdown_open(r, n);
 }
 
 static void close_node(struct renderer *r, const struct node *n)
@@ -198,9 +245,12 @@ static void close_node(struct renderer *r, const struct node *n)
     }
     if (!(flags & TAG_BLOCK))
         return;
-    if (n->tag == TAG_PRE && r->o->markdown)
+    if (n->tag == TAG_PRE && r->o->markdown && r->out->n > r->block && !r->in_cell) {
+        trim_block(r);
         buf_puts(r->out, "\n```");
+    }
     line_break(r);
+    markdown_close(r, n);
     if (n->tag == TAG_PRE)
         r->in_pre--;
     if (flags & TAG_HEADING)

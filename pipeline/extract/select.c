@@ -216,6 +216,25 @@ static void choose(struct tree *t, struct selection *s)
     join_siblings(t, s, top);
 }
 
+/* What readers wrote stands behind the article, in containers of its own. */
+static void add_comments(const struct tree *t, struct selection *s)
+{
+    size_t n_roots = s->n, k = 0;
+    for (uint32_t i = 1; i < t->n;) {
+        const struct node *n = &t->v[i];
+        bool is = !n->pruned && n->tag != TAG_TEXT && (n->hints & HINT_COMMENTS) && n->chars;
+        while (k < n_roots && t->v[s->roots[k]].end <= i)
+            k++;
+        /* Neither inside the article nor around it. */
+        if (is && (k == n_roots || s->roots[k] >= n->end)) {
+            add_root(s, i);
+            i = n->end;
+        } else {
+            i++;
+        }
+    }
+}
+
 void select_content(struct tree *t, enum extract_mode mode, struct selection *s)
 {
     s->n = 0;
@@ -236,6 +255,13 @@ void select_content(struct tree *t, enum extract_mode mode, struct selection *s)
         s->cap_scores = t->n * 2;
         s->scores = xreallocarray(s->scores, s->cap_scores, sizeof *s->scores);
     }
-    tree_prune(t, mode);
+    /* Readers' comments have no say in what the article is, in any mode. */
+    tree_prune(t, mode == EXTRACT_RECALL ? EXTRACT_BALANCED : mode);
     choose(t, s);
+    if (mode == EXTRACT_RECALL) {
+        for (size_t i = 0; i < t->n; i++)
+            t->v[i].pruned = false;
+        tree_prune(t, mode);
+        add_comments(t, s);
+    }
 }

@@ -7,7 +7,7 @@
 #include "pipeline/extract/extract.h"
 #include "pipeline/extract/tree.h"
 
-/* The roots whose subtrees, without what is pruned, are the content; in document order, not nested. */
+/* The roots whose subtrees, without what is pruned, are the content; not nested: the article's in document order, then comments. */
 struct selection {
     uint32_t *roots;
     size_t n, cap;

@@ -164,6 +164,11 @@ static void test_readers_comments_are_for_recall_alone(void **state)
     expect_text(EXTRACT_BALANCED, false, html, "The mill\n" PROSE "\n" PROSE2);
     expect_text(EXTRACT_RECALL, false, html,
                 "The mill\n" PROSE "\n" PROSE2 "\nComments\nI was there last year, and the miller showed us everything that he has.");
+    /* Behind the article, and more of them than there is article. */
+    static const char apart[] = "<body><article><h1>The mill</h1><p>" PROSE "</p></article><div class='comments'><p>" PROSE2 "</p><p>" PROSE2
+                                "</p><p>" PROSE2 "</p></div></body>";
+    expect_text(EXTRACT_BALANCED, false, apart, "The mill\n" PROSE);
+    expect_text(EXTRACT_RECALL, false, apart, "The mill\n" PROSE "\n" PROSE2 "\n" PROSE2 "\n" PROSE2);
 }
 
 static void test_posts_of_a_forum_are_content_in_every_mode(void **state)
@@ -180,6 +185,11 @@ static void test_markdown_marks_the_structure(void **state)
         { PAGE("<h2>The wheel</h2>"), "# The mill\n" PROSE "\n## The wheel\n" PROSE2 },
         { PAGE("<ul><li>It is made of oak wood.<li>It weighs two tons.</ul>"),
           "# The mill\n" PROSE "\n- It is made of oak wood.\n- It weighs two tons.\n" PROSE2 },
+        { PAGE("<ol><li><p> It is made of oak wood.</p><ul><li>From <b>here</b>.</li><li> <li>Old.</ul><li>It weighs two tons.</ol>"),
+          "# The mill\n" PROSE "\n1. It is made of oak wood.\n    - From here.\n    - Old.\n2. It weighs two tons.\n" PROSE2 },
+        { PAGE("<h3> </h3><h2> <span> The</span> wheel</h2><blockquote> </blockquote>"), "# The mill\n" PROSE "\n## The wheel\n" PROSE2 },
+        { PAGE("<blockquote><p>Water is patient.</p><p>So is the miller.</p></blockquote><pre></pre>"),
+          "# The mill\n" PROSE "\n> Water is patient.\n> So is the miller.\n" PROSE2 },
         { PAGE("<blockquote>Water is patient, the miller says.</blockquote>"),
           "# The mill\n" PROSE "\n> Water is patient, the miller says.\n" PROSE2 },
         { PAGE("<pre>wheel(\n  oak)</pre>"), "# The mill\n" PROSE "\n```\nwheel(\n  oak)\n```\n" PROSE2 },
