@@ -105,6 +105,7 @@ int corpus_ledger(const struct corpus *c, size_t ledger, uint64_t *next, row_tak
     struct ledger_row row = { .ledger = c->ledgers[ledger] };
     struct infile *f;
     struct arena a;
+    uint64_t end = 0; /* of the row before */
     char *path = corpus_path(c, row.ledger);
     int rc = infile_open(&f, path, e);
     if (rc) {
@@ -121,10 +122,13 @@ int corpus_ledger(const struct corpus *c, size_t ledger, uint64_t *next, row_tak
         row.kept = span_is(json_str(row.json, "outcome", SPAN("")), "kept");
         row.ordinal = *next;
         *next += row.kept;
+        end = row.offset + row.text.n + 1;
         rc = take(ctx, &row, e);
         if (rc)
             break;
     }
+    if (rc == 0 && row.offset != end)
+        rc = error_at(e, ERR_FORMAT, path, row.offset, "the last row has no line break");
     arena_release(&a);
     infile_close(f);
     free(path);

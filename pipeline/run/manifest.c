@@ -54,7 +54,8 @@ void manifest_release(struct manifest *m)
 /* A list with a line an element. */
 static void begin_list(struct json_writer *w, const char *name)
 {
-    jw_key(w, name);
+    if (name)
+        jw_key(w, name);
     jw_begin(w, '[');
 }
 
@@ -86,12 +87,11 @@ static void put_counts(const struct stats *s, struct json_writer *w)
     jw_end(w, '}');
 }
 
-/* What went into each stage, and what became of it there; what is left goes into the next. */
-static void put_funnel(const struct stats *s, struct json_writer *w)
+void manifest_put_funnel(const struct stats *s, struct json_writer *w)
 {
     uint64_t in = s->records, failed;
     size_t n = 0;
-    begin_list(w, "funnel");
+    begin_list(w, NULL);
     for (const char *const *stage = funnel_stages; *stage; stage++) {
         uint64_t left = funnel_left(s, *stage, &failed);
         begin_element(w, n++);
@@ -216,7 +216,8 @@ void manifest_put(const struct manifest *m, struct buf *out)
     line(&w);
     jw_member_str(&w, "format", SPAN("sluice-manifest-1"));
     line(&w);
-    put_funnel(&m->stats, &w);
+    jw_key(&w, "funnel");
+    manifest_put_funnel(&m->stats, &w);
     line(&w);
     put_inputs(m, &w);
     line(&w);

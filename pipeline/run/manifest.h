@@ -50,6 +50,9 @@ void manifest_put(const struct manifest *m, struct buf *out);
 /* manifest.json, then manifest.sha256 as sha256sum writes it.  Errors: -ERR_IO. */
 int manifest_write(struct manifest *m, const char *out, const char *tmp_dir, struct error *e) MUST_USE;
 
+/* The list `funnel`: what went into each stage and what became of it there; what is left goes into the next. */
+void manifest_put_funnel(const struct stats *s, struct json_writer *w);
+
 /* The stages in the order of a run, for funnels; NULL-ended. */
 extern const char *const funnel_stages[];
 /* Records that left at a stage (dropped and failed). */

@@ -364,12 +364,23 @@ static char *dup_member(const struct json *v, const char *name)
     return xmemdup0(s.p, s.n);
 }
 
+/* Where `plan` found the file, else where set-up puts files of that name: its digest decides whether it is the same. */
+static char *found_again(char *where)
+{
+    const char *slash = strrchr(where, '/');
+    char *found;
+    if (file_exists(where) || !slash || data_find(slash + 1, &found, NULL))
+        return where;
+    free(where);
+    return found;
+}
+
 /* The files where `plan` found them; the configuration gets the paths back that its text leaves out. */
 static int read_files(struct plan *p, const struct json *files, const char *path, struct error *e)
 {
     int rc = 0;
     for (const struct json *f = files ? files->first : NULL; rc == 0 && f; f = f->next) {
-        char *key = dup_member(f, "key"), *where = dup_member(f, "path"), *set = xasprintf("%s=%s", key, where);
+        char *key = dup_member(f, "key"), *where = found_again(dup_member(f, "path")), *set = xasprintf("%s=%s", key, where);
         const char *known = NULL;
         for (size_t i = 0; (known = config_file_key(p->config, i)) && strcmp(known, key) != 0; i++)
             ;

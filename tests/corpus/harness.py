@@ -111,8 +111,9 @@ class Place:
 
     def strict(self):
         """The corpus that most tests read; never changed: copy() it."""
-        return self.once('strict', lambda: self.run(self.inputs(), config=STRICT, args=['--robots', self.snapshot(), '--set',
-                                                                                      'shards.tokens=3000'])[0])
+        sets = ['shards.tokens=3000', 'run.part_bytes=8K', 'run.group_bytes=16K']
+        args = ['--robots', self.snapshot()] + [x for s in sets for x in ('--set', s)]
+        return self.once('strict', lambda: self.run(self.inputs(), config=STRICT, args=args)[0])
 
     def copy(self, out):
         p = self.new('copy')
