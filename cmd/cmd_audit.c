@@ -28,6 +28,8 @@ static bool below(struct audit *a, struct span url)
 static bool is_record(const struct audit *a, struct span id)
 {
     struct span want = span_cstr(a->record);
+    if (!id.n || !want.n)
+        return false;
     if (span_eq(id, want))
         return true;
     if (id.n < 2 || id.p[0] != '<')

@@ -9,12 +9,13 @@
 #include "core/outfile.h"
 #include "pipeline/run/corpus.h"
 #include "pipeline/run/row.h"
+#include "pipeline/run/verify.h"
 #include "tokenizer/tokenizer.h"
 
 struct inspection {
     struct corpus corpus;
-    const char *doc, *vocab;
-    bool by_ordinal, found, json;
+    const char *doc, *vocab, *source;
+    bool by_ordinal, found, kept, json;
     uint64_t ordinal;
     struct buf out;
 };
@@ -129,9 +130,12 @@ static int show(struct inspection *x, const struct ledger_row *row, struct error
 static int take(void *ctx, const struct ledger_row *row, struct error *e)
 {
     struct inspection *x = ctx;
-    if (x->by_ordinal ? !row->kept || row->ordinal != x->ordinal : !span_is(json_str(row->json, "id", SPAN("")), x->doc))
+    struct span id = json_str(row->json, "id", SPAN(""));
+    if (x->by_ordinal ? !row->kept || row->ordinal != x->ordinal : !id.n || !span_is(id, x->doc))
         return 0;
     x->found = true;
+    x->kept = row->kept;
+    x->ordinal = row->ordinal;
     int rc = show(x, row, e);
     return rc ? rc : 1;
 }
@@ -172,6 +176,28 @@ static char *whole_id(const char *doc)
     return doc && *doc && *doc != '<' && strncmp(doc, "urn:", 4) == 0 ? xasprintf("<%s>", doc) : xstrdup(doc ? doc : "");
 }
 
+static void differs(void *ctx, const char *file, uint64_t offset, const char *what)
+{
+    struct error e;
+    error_at(&e, ERR_NO, file, offset, "%s", what);
+    log_error(&e);
+    ++*(unsigned *)ctx;
+}
+
+/* The document made again from its record: what is shown is what the pipeline makes of its source. */
+static int make_again(const struct inspection *x, const char *out, struct error *e)
+{
+    unsigned faults = 0;
+    if (!x->source || !x->kept)
+        return 0;
+    int rc = verify_replay_one(out, x->source, x->ordinal, differs, &faults, e);
+    if (rc == 0 && faults)
+        rc = error_set(e, ERR_NO, x->source, "does not give this document again");
+    if (rc == 0)
+        log_info("made again from its source, the document has the same tokens");
+    return rc;
+}
+
 static int inspect(struct inspection *x, const char *out, const char *shard, uint64_t at, struct error *e)
 {
     int rc = corpus_open(&x->corpus, out, e);
@@ -183,6 +209,8 @@ static int inspect(struct inspection *x, const char *out, const char *shard, uin
         rc = corpus_rows(&x->corpus, take, x, e);
     if (rc == 0 && !x->found)
         rc = error_set(e, ERR_NO, x->doc, "no such document in the ledger");
+    if (rc == 0)
+        rc = make_again(x, out, e);
     if (rc == 0)
         rc = stdout_write(x->out.p, x->out.n, e);
     corpus_close(&x->corpus);
@@ -200,6 +228,7 @@ int cmd_inspect(int argc, char **argv)
         { "shard", 0, OPT_STR, &shard, "F", "the document in that shard, e.g. shards/00000.zst", NULL },
         { "at", 0, OPT_U64, &at, "TOKEN", "which holds that token, from 0 [0]", NULL },
         { "json", 0, OPT_FLAG, &x.json, NULL, "the ledger row and the text, as one JSON object", NULL },
+        { "source", 0, OPT_STR, &x.source, "DIR", "make it again from its record in that folder of the inputs, and compare its tokens", NULL },
         { "vocab", 0, OPT_STR, &x.vocab, "FILE", "the vocabulary [the manifest's, where set-up put it]", NULL },
         { NULL },
     };

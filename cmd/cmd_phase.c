@@ -5,18 +5,23 @@
 #include "cmd/cmd.h"
 #include "pipeline/run/drive.h"
 
-static int do_task(const struct run *r, const struct step *s, uint64_t task, struct error *e)
+/* One task; inputs that cannot be read at all are named where they are met, and before seal refuses. */
+static int one_task(const struct run *r, const struct step *s, uint64_t task, struct error *e)
 {
     struct super_report report = { 0 };
-    int rc = steps_before(r, s, e);
-    if (rc)
-        return rc;
-    size_t n = s->n_tasks(r);
-    if (n == 0)
+    uint64_t failed;
+    if (run_sealed(r))
         return 0;
-    if (task >= n)
-        return error_set(e, ERR_USAGE, NULL, "%s %s has tasks 0 to %zu, not %llu", s->phase, s->name, n - 1, (unsigned long long)task);
-    return run_one(r, s, (size_t)task, &report, e);
+    int rc = run_make_folders(r, e);
+    if (rc == 0 && s == &seal_step)
+        rc = steps_before(r, s, e);
+    if (rc == 0 && s == &seal_step)
+        rc = run_failed_inputs(r, &failed, e);
+    if (rc == 0)
+        rc = run_task(r, s, task, &report, e);
+    if (rc == 0 && s == &prepare_parts_step)
+        rc = run_failed_input(r, task, &failed, e);
+    return rc;
 }
 
 static int phase_main(const char *phase, int argc, char **argv)
@@ -55,9 +60,7 @@ static int phase_main(const char *phase, int argc, char **argv)
         run_release(&r);
         return cmd_usage("--task I is missing: %s %s has %zu tasks", phase, s->name, s->n_tasks(&r));
     }
-    rc = run_make_folders(&r, &e);
-    if (rc == 0)
-        rc = do_task(&r, s, task == UINT64_MAX ? 0 : task, &e);
+    rc = one_task(&r, s, task == UINT64_MAX ? 0 : task, &e);
     run_release(&r);
     return rc ? cmd_fail(&e) : 0;
 }

@@ -1,5 +1,7 @@
 /* cmd_plan.c - `sluice plan`: what a run would do, for a cluster that then runs its tasks. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/plan_show.h"
@@ -27,17 +29,17 @@ int cmd_plan(int argc, char **argv)
     struct error e;
     struct config *c;
     struct run r;
-    bool fresh;
-    int fd;
-    int rc = plan_config(&c, config, robots, &sets, &e);
+    int lock = -1, rc = plan_config(&c, config, robots, &sets, &e);
+    free(sets.v);
     if (rc)
         return cmd_fail(&e);
-    rc = run_lock(out, &fd, &e);
+    rc = run_plan(&r, out, c, argv + rest, (size_t)(argc - rest), &e);
     if (rc == 0)
-        rc = run_begin(&r, out, c, argv + rest, (size_t)(argc - rest), false, &fresh, &e);
-    if (rc)
-        return cmd_fail(&e);
-    plan_show(&r);
+        rc = run_claim(&r, &lock, &e);
+    if (rc == 0)
+        plan_show(&r);
+    if (lock >= 0)
+        close(lock);
     run_release(&r);
-    return 0;
+    return rc ? cmd_fail(&e) : 0;
 }

@@ -18,24 +18,11 @@ struct run_arguments {
     struct opt_list sets;
 };
 
-/* After `clean` the done files are gone, but a manifest of this very plan says it all. */
-static bool is_sealed(const struct run *r)
+static int damage_status(const struct run_arguments *a, uint64_t damage)
 {
-    char *manifest = run_path(r, "manifest.json"), *digest = run_path(r, "manifest.sha256");
-    bool whole = file_exists(manifest) && file_exists(digest);
-    char *done = run_tmp_path(r, "done");
-    bool cleaned = whole && !done_is(r, &prepare_parts_step, 0) && !done_is(r, &seal_step, 0);
-    free(manifest);
-    free(digest);
-    free(done);
-    return whole && (cleaned || done_is(r, &seal_step, 0));
-}
-
-static int damage_status(const struct run_arguments *a, const struct run_totals *t)
-{
-    if (!a->fail_on_damage || !t->damage)
+    if (!a->fail_on_damage || !damage)
         return 0;
-    log_warn("%llu runs of damaged bytes; --fail-on-damage was given", (unsigned long long)t->damage);
+    log_warn("%llu runs of damaged bytes, and --fail-on-damage was given", (unsigned long long)damage);
     return error_exit(ERR_DAMAGE);
 }
 
@@ -56,26 +43,34 @@ static int work(const struct run_arguments *a, struct run *r, struct error *e)
     if (rc == 0)
         rc = summary_write_json(r, &t, &report, a->jobs, progress_clock() - began, e);
     if (rc == 0)
-        summary_show(r, &t, &report, progress_clock() - began);
-    return rc ? rc : damage_status(a, &t);
+        rc = summary_show(r, &t, &report, a->jobs, progress_clock() - began, e);
+    return rc ? rc : damage_status(a, t.damage);
 }
 
-static int run_locked(const struct run_arguments *a, char **inputs, size_t n_inputs, struct error *e)
+static int run(const struct run_arguments *a, char **inputs, size_t n_inputs, struct error *e)
 {
     struct config *c;
     struct run r = { 0 };
-    bool fresh;
-    int rc = plan_config(&c, a->config, a->robots, &a->sets, e);
+    uint64_t damage;
+    int lock = -1, rc = plan_config(&c, a->config, a->robots, &a->sets, e);
     if (rc)
         return rc;
-    rc = run_begin(&r, a->out, c, inputs, n_inputs, a->dry, &fresh, e);
+    rc = run_plan(&r, a->out, c, inputs, n_inputs, e);
     if (rc == 0 && a->dry) {
-        plan_show(&r);
-    } else if (rc == 0 && is_sealed(&r)) {
-        summary_done(&r);
+        rc = run_check(&r, e);
+        if (rc == 0)
+            plan_show(&r);
+    } else if (rc == 0 && run_sealed(&r)) {
+        rc = summary_done(&r, &damage, e);
+        if (rc == 0)
+            rc = damage_status(a, damage);
     } else if (rc == 0) {
-        rc = work(a, &r, e);
+        rc = run_claim(&r, &lock, e);
+        if (rc == 0)
+            rc = work(a, &r, e);
     }
+    if (lock >= 0)
+        close(lock);
     run_release(&r);
     return rc;
 }
@@ -106,12 +101,7 @@ int cmd_run(int argc, char **argv)
         return cmd_usage("-j takes 1 to 512 workers");
     log_progress_enable(a.progress);
     struct error e = { 0 };
-    int fd = -1;
-    int rc = a.dry ? 0 : run_lock(a.out, &fd, &e);
-    if (rc == 0)
-        rc = run_locked(&a, argv + rest, (size_t)(argc - rest), &e);
-    if (fd >= 0)
-        close(fd);
+    int rc = run(&a, argv + rest, (size_t)(argc - rest), &e);
     free(a.sets.v);
     return rc < 0 ? cmd_fail(&e) : rc;
 }

@@ -50,6 +50,18 @@ int buf_printf(struct buf *b, const char *fmt, ...)
     return rc;
 }
 
+int buf_grouped(struct buf *b, uint64_t v)
+{
+    char digits[24];
+    int rc = 0, n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)v);
+    for (int i = 0; rc == 0 && i < n; i++) {
+        if (i && (n - i) % 3 == 0)
+            buf_putc(b, ',');
+        rc = buf_putc(b, digits[i]);
+    }
+    return rc;
+}
+
 void buf_reset(struct buf *b)
 {
     b->n = 0;

@@ -167,6 +167,25 @@ int index_parse(struct shard_index *x, struct span bytes, const char *name, stru
     return check(x, name, e);
 }
 
+int index_peek(const char *path, uint64_t *documents, uint64_t *tokens, struct error *e)
+{
+    struct span map;
+    int rc = file_map(path, &map, e);
+    if (rc)
+        return rc;
+    const uint8_t *p = (const uint8_t *)map.p;
+    if (map.n < HEAD_BYTES || memcmp(p, MAGIC, 8) != 0 || get_le32(p + 8) != VERSION) {
+        rc = error_at(e, ERR_FORMAT, path, 0, "is not a document index of this version");
+    } else {
+        *documents = get_le64(p + 16);
+        *tokens = get_le64(p + 24);
+        if (*documents > map.n / RECORD_BYTES)
+            rc = error_at(e, ERR_FORMAT, path, 16, "is cut short, or its counts do not fit its size");
+    }
+    file_unmap(map);
+    return rc;
+}
+
 int index_open(struct shard_index *x, const char *path, struct error *e)
 {
     struct span map;

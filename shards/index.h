@@ -65,6 +65,8 @@ struct shard_index {
 int index_open(struct shard_index *x, const char *path, struct error *e) MUST_USE;
 /* The same over bytes that the caller keeps. */
 int index_parse(struct shard_index *x, struct span bytes, const char *name, struct error *e) MUST_USE;
+/* Documents and tokens, by the head of the file alone: nothing else is read or checked.  Errors as index_open(). */
+int index_peek(const char *path, uint64_t *documents, uint64_t *tokens, struct error *e) MUST_USE;
 void index_close(struct shard_index *x);
 /* Document i < n. */
 void index_doc(const struct shard_index *x, uint64_t i, struct shard_doc *d);

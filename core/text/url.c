@@ -1,6 +1,8 @@
 /* url.c - see url.h. */
 #include "core/text/url.h"
 
+#include <unicode/uidna.h>
+
 #include "core/utf8.h"
 
 struct span url_trim(struct span s)
@@ -64,19 +66,64 @@ static bool default_port(struct span scheme, struct span port)
     return port.n == 0 || (span_isi(scheme, "http") && span_is(port, "80")) || (span_isi(scheme, "https") && span_is(port, "443"));
 }
 
+/* Longest name that is mapped; DNS ends at 253 bytes, and escapes take three each. */
+#define HOST_MAX 1024
+
+static int hex_value(char c)
+{
+    c = ascii_lower(c);
+    return ascii_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent-escapes undone. */
+static struct span unescape(struct span s, char out[HOST_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        int high = s.p[i] == '%' && i + 2 < s.n ? hex_value(s.p[i + 1]) : -1, low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
+        out[n++] = low >= 0 ? (char)(high * 16 + low) : s.p[i];
+        i += low >= 0 ? 2 : 0;
+    }
+    return span_of(out, n);
+}
+
+static bool put_mapped(struct span host, struct buf *out)
+{
+    char plain[HOST_MAX], ascii[HOST_MAX];
+    UErrorCode error = U_ZERO_ERROR;
+    UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+    UIDNA *idna = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_ASCII, &error);
+    host = unescape(host, plain);
+    int32_t n = U_SUCCESS(error) ? uidna_nameToASCII_UTF8(idna, host.p, (int32_t)host.n, ascii, sizeof ascii, &info, &error) : 0;
+    bool ok = U_SUCCESS(error) && info.errors == 0 && n > 0 && n < (int32_t)sizeof ascii;
+    if (ok)
+        buf_put(out, ascii, (size_t)n);
+    uidna_close(idna);
+    return ok;
+}
+
+void url_put_host(struct span host, struct buf *out)
+{
+    bool plain = true;
+    while (host.n > 1 && host.p[host.n - 1] == '.') /* the root's own dot */
+        host.n--;
+    for (size_t i = 0; i < host.n; i++)
+        plain &= (unsigned char)host.p[i] < 0x80 && host.p[i] != '%';
+    if (!plain && host.n <= HOST_MAX && put_mapped(host, out))
+        return;
+    for (size_t i = 0; i < host.n; i++)
+        buf_putc(out, ascii_lower(host.p[i]));
+}
+
 bool url_authority_key(struct span s, struct buf *out)
 {
     struct url u;
     if (!url_parse(s, &u))
         return false;
-    struct span host = u.host;
-    while (host.n > 1 && host.p[host.n - 1] == '.') /* the root's own dot */
-        host.n--;
     for (size_t i = 0; i < u.scheme.n; i++)
         buf_putc(out, ascii_lower(u.scheme.p[i]));
     buf_puts(out, "://");
-    for (size_t i = 0; i < host.n; i++)
-        buf_putc(out, ascii_lower(host.p[i]));
+    url_put_host(u.host, out);
     if (!default_port(u.scheme, u.port)) {
         buf_putc(out, ':');
         buf_span(out, u.port);

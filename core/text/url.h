@@ -21,6 +21,13 @@ struct url {
 bool url_parse(struct span s, struct url *out);
 
 /*
+ * url_put_host() - append a host as names are compared: lower case, without the root's dot, an internationalized name as
+ * UTS #46 maps it (non-transitional) to its "xn--" form, percent-escapes undone first.  A name that has no such form
+ * stays as it is, in lower case.
+ */
+void url_put_host(struct span host, struct buf *out);
+
+/*
  * The key a robots.txt is filed under: scheme://host[:port], lower case, default port left out
  * (RFC 9309 2.3: one file per scheme, host and port).  False as url_parse().
  */

@@ -17,11 +17,22 @@ int sigset_map(const struct sigset *s, size_t part, struct sigfile *f, struct er
     return rc;
 }
 
-int sigset_open(struct sigset *s, const struct dedup_settings *settings, char **paths, size_t n_parts, struct error *e)
+static void begin(struct sigset *s, const struct dedup_settings *settings, char **paths, size_t n_parts)
 {
     *s = (struct sigset){ .settings = settings, .paths = paths, .n_parts = n_parts };
     s->first = xcalloc(n_parts + 1, sizeof *s->first);
     s->open = xcalloc(n_parts, sizeof *s->open);
+}
+
+void sigset_open_counted(struct sigset *s, const struct dedup_settings *settings, char **paths, size_t n_parts, const uint64_t *first)
+{
+    begin(s, settings, paths, n_parts);
+    memcpy(s->first, first, (n_parts + 1) * sizeof *first);
+}
+
+int sigset_open(struct sigset *s, const struct dedup_settings *settings, char **paths, size_t n_parts, struct error *e)
+{
+    begin(s, settings, paths, n_parts);
     for (size_t i = 0; i < n_parts; i++) {
         struct sigfile f;
         int rc = sigset_map(s, i, &f, e);

@@ -27,6 +27,8 @@ struct sigset {
  * and read how many documents each file has.  Errors: those of sigfile_open().
  */
 int sigset_open(struct sigset *s, const struct dedup_settings *settings, char **paths, size_t n_parts, struct error *e) MUST_USE;
+/* The same where the n_parts + 1 numbers are known (copied): no file is touched before it is asked for. */
+void sigset_open_counted(struct sigset *s, const struct dedup_settings *settings, char **paths, size_t n_parts, const uint64_t *first);
 void sigset_close(struct sigset *s);
 
 static inline uint64_t sigset_count(const struct sigset *s)

@@ -48,24 +48,23 @@ struct builder {
     struct buf host;
 };
 
-void audit_reverse_name(struct span host, struct buf *out)
+void audit_reverse_name(struct span name, struct buf *out)
 {
+    struct buf plain = { 0 };
+    url_put_host(name, &plain);
+    struct span host = buf_view(&plain);
     bool address = span_chr(host, ':', 0) < host.n || (host.n && ascii_digit(host.p[host.n - 1]));
-    while (host.n && host.p[host.n - 1] == '.')
-        host.n--;
-    for (size_t end = host.n; host.n;) {
-        size_t from = end;
+    while (host.n) {
+        size_t from = host.n;
         while (!address && from > 0 && host.p[from - 1] != '.')
             from--;
         if (address)
             from = 0;
-        for (size_t i = from; i < end; i++)
-            buf_putc(out, ascii_lower(host.p[i]));
+        buf_span(out, span_from(host, from));
         buf_putc(out, '.');
-        if (from == 0)
-            break;
-        end = from - 1;
+        host.n = from ? from - 1 : 0;
     }
+    buf_release(&plain);
 }
 
 void audit_reverse_host(struct span url, struct buf *out)

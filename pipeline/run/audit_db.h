@@ -23,7 +23,7 @@ int audit_db_build(char **ledger_paths, size_t n, const char *path, const char *
                    struct error *e) MUST_USE;
 
 /*
- * The host of a URL turned round, in lower case, with a dot behind every label: "org.example.www.";
+ * The host of a URL (as url_put_host() has it) turned round, with a dot behind every label: "org.example.www.";
  * an address stays as it is, with a dot behind.  Nothing is appended where the URL has none.
  */
 void audit_reverse_host(struct span url, struct buf *out);

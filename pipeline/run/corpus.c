@@ -72,16 +72,11 @@ int corpus_open(struct corpus *c, const char *out, struct error *e)
     if (rc)
         return rc;
     for (size_t i = 0; rc == 0 && i < c->n_shards; i++) {
-        struct shard_index x;
         char *path = index_path(c, i);
-        rc = index_open(&x, path, e);
-        free(path);
-        if (rc)
-            break;
         c->shards[i].first = documents;
-        c->shards[i].n = x.n;
-        documents += x.n;
-        index_close(&x);
+        rc = index_peek(path, &c->shards[i].n, &c->shards[i].tokens, e);
+        documents += c->shards[i].n;
+        free(path);
     }
     if (rc)
         corpus_close(c);
@@ -160,22 +155,34 @@ static int open_shard(struct corpus *c, size_t i, struct error *e)
     return rc;
 }
 
+/* Shards without documents are passed over. */
+size_t corpus_shard_of(const struct corpus *c, uint64_t ordinal)
+{
+    size_t lo = 0, hi = c->n_shards; /* the first that ends behind it */
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (ordinal >= c->shards[mid].first + c->shards[mid].n)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 int corpus_doc(struct corpus *c, uint64_t ordinal, struct shard **shard, size_t *number, struct shard_doc *d, struct error *e)
 {
-    for (size_t i = 0; i < c->n_shards; i++) {
-        if (ordinal >= c->shards[i].first + c->shards[i].n)
-            continue;
-        int rc = open_shard(c, i, e);
-        if (rc)
-            return rc;
-        if (ordinal - c->shards[i].first >= c->open.index.n)
-            break;
-        index_doc(&c->open.index, ordinal - c->shards[i].first, d);
-        *shard = &c->open;
-        *number = i;
-        return 0;
-    }
-    return error_set(e, ERR_FORMAT, c->out, "the ledger has more kept rows than the shards have documents; sluice verify tells more");
+    size_t i = corpus_shard_of(c, ordinal);
+    if (i == c->n_shards)
+        return error_set(e, ERR_FORMAT, c->out, "the ledger has more kept rows than the shards have documents; sluice verify tells more");
+    int rc = open_shard(c, i, e);
+    if (rc)
+        return rc;
+    if (c->open.index.n != c->shards[i].n)
+        return error_set(e, ERR_FORMAT, c->open.zst, "its index changed while it was read");
+    index_doc(&c->open.index, ordinal - c->shards[i].first, d);
+    *shard = &c->open;
+    *number = i;
+    return 0;
 }
 
 int corpus_put_row(struct corpus *c, const struct ledger_row *row, struct buf *out, struct error *e)

@@ -16,6 +16,7 @@
 struct corpus_shard {
     struct span name;   /* "shards/00000.zst" */
     uint64_t first, n;  /* documents: ordinal of its first, how many */
+    uint64_t tokens;
 };
 
 struct corpus {
@@ -33,7 +34,7 @@ struct corpus {
 
 /*
  * corpus_manifest() - manifest.json alone.  Errors: -ERR_MISSING (not sealed), -ERR_FORMAT (not a manifest of ours).
- * corpus_open() - and the documents of every shard counted; also -ERR_FORMAT for an index that does not hold.
+ * corpus_open() - and the documents of every shard counted, by the heads of the indexes: a shard is checked when it is asked for.
  */
 int corpus_manifest(struct corpus *c, const char *out, struct error *e) MUST_USE;
 int corpus_open(struct corpus *c, const char *out, struct error *e) MUST_USE;
@@ -58,6 +59,8 @@ typedef int (*row_taker)(void *ctx, const struct ledger_row *row, struct error *
 int corpus_ledger(const struct corpus *c, size_t ledger, uint64_t *next, row_taker take, void *ctx, struct error *e) MUST_USE;
 int corpus_rows(const struct corpus *c, row_taker take, void *ctx, struct error *e) MUST_USE;
 
+/* Which shard holds the document; n_shards if none does. */
+size_t corpus_shard_of(const struct corpus *c, uint64_t ordinal);
 /* The document of that ordinal: *shard borrowed until the next call.  Errors: -ERR_FORMAT (there is none). */
 int corpus_doc(struct corpus *c, uint64_t ordinal, struct shard **shard, size_t *number, struct shard_doc *d, struct error *e) MUST_USE;
 

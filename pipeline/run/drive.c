@@ -4,16 +4,21 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
 #include "core/infile.h"
 #include "core/log.h"
 #include "pipeline/run/chain.h"
+#include "pipeline/run/corpus.h"
 #include "pipeline/run/pack.h"
+#include "pipeline/run/registry.h"
 
 int run_lock(const char *out, int *fd, struct error *e)
 {
@@ -34,6 +39,18 @@ int run_lock(const char *out, int *fd, struct error *e)
     free(tmp);
     free(path);
     return rc;
+}
+
+bool run_is_locked(const char *out)
+{
+    char *path = xasprintf("%s/tmp/lock", out);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    bool held = fd >= 0 && fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+    if (fd >= 0)
+        close(fd);
+    free(path);
+    return held;
 }
 
 /* Unfinished files of writers of this machine that are gone: NAME.HOST.PID.N.tmp. */
@@ -58,6 +75,31 @@ static void sweep(const char *out)
     free(tmp);
 }
 
+bool run_sealed(const struct run *r)
+{
+    struct corpus c;
+    struct stat st;
+    char hex[65], *path = run_path(r, "manifest.sha256"), want[128];
+    struct buf sum = { 0 };
+    bool whole = false;
+    if (file_exists(path) && corpus_manifest(&c, r->out, NULL) == 0) {
+        const struct json *outputs = json_get(c.manifest, "outputs"), *config = json_get(c.manifest, "config");
+        sha256_hex_of(buf_view(&c.text), hex);
+        snprintf(want, sizeof want, "%s  manifest.json\n", hex);
+        whole = file_read(path, 4096, &sum, NULL) == 0 && span_is(buf_view(&sum), want) &&
+                span_is(json_str(config, "sha256", SPAN("")), r->plan.config_sha256);
+        for (const struct json *o = outputs ? outputs->first : NULL; whole && o; o = o->next) {
+            char *p = corpus_path(&c, json_str(o, "path", SPAN("")));
+            whole = stat(p, &st) == 0 && (uint64_t)st.st_size == json_u64(o, "bytes", UINT64_MAX);
+            free(p);
+        }
+        corpus_close(&c);
+    }
+    buf_release(&sum);
+    free(path);
+    return whole;
+}
+
 static void adopt_date(struct config *c, const struct plan *old)
 {
     char set[64];
@@ -68,45 +110,70 @@ static void adopt_date(struct config *c, const struct plan *old)
         abort();
 }
 
-/* The vocabulary is wanted last: better to miss it now. */
-static int check_vocab(const struct run *r, struct error *e)
+/*
+ * What every task will want: better to miss it before any work.  Models are opened, the snapshot's age is judged, the
+ * vocabulary is wanted last.
+ */
+int run_check(const struct run *r, struct error *e)
 {
+    struct stage_list l;
     struct vocab *v;
-    int rc = pack_vocab(r, &v, e);
+    int rc = stages_open(&l, r->plan.config, PHASE_URL, PHASE_SCRUB, e);
+    if (rc)
+        return rc;
+    stages_close(&l);
+    rc = pack_vocab(r, &v, e);
     if (rc == 0)
         vocab_close(v);
     return rc;
 }
 
-int run_begin(struct run *r, const char *out, struct config *c, char **inputs, size_t n_inputs, bool dry, bool *fresh,
-              struct error *e)
+static int not_ours(const struct plan *old, const struct run *r, struct error *e)
+{
+    if (strcmp(old->sha256, r->plan.sha256) == 0)
+        return 0;
+    return error_set(e, ERR_USAGE, r->out, "belongs to a run of %s; choose another folder (-o) or remove this one",
+                     strcmp(old->config_sha256, r->plan.config_sha256) ? "another configuration" : "other or changed inputs");
+}
+
+int run_plan(struct run *r, const char *out, struct config *c, char **inputs, size_t n_inputs, struct error *e)
 {
     struct plan old;
-    char *path = xasprintf("%s/plan.json", out);
+    *r = (struct run){ .out = xstrdup(out), .tmp = xasprintf("%s/tmp", out), .plan = { .config = c } };
+    char *path = run_path(r, "plan.json");
     bool had = file_exists(path);
     free(path);
-    *fresh = !had;
-    *r = (struct run){ .out = xstrdup(out), .tmp = xasprintf("%s/tmp", out) };
-    r->plan.config = c;
     int rc = had ? plan_read(&old, out, e) : 0;
-    if (rc)
-        return rc;
-    if (had)
+    if (rc == 0 && had)
         adopt_date(c, &old); /* a day later it is still the same run */
-    rc = plan_make(&r->plan, c, inputs, n_inputs, e);
-    if (rc == 0 && had && strcmp(old.sha256, r->plan.sha256) != 0)
-        rc = error_set(e, ERR_USAGE, out, "belongs to a run of %s; choose another folder (-o) or remove this one",
-                       strcmp(old.config_sha256, r->plan.config_sha256) ? "another configuration" : "other or changed inputs");
+    if (rc == 0)
+        rc = plan_make(&r->plan, c, inputs, n_inputs, e);
+    if (rc == 0 && had)
+        rc = not_ours(&old, r, e);
     if (had)
         plan_release(&old);
-    if (rc || dry)
-        return rc;
-    rc = run_make_folders(r, e);
+    return rc;
+}
+
+int run_claim(const struct run *r, int *lock, struct error *e)
+{
+    struct plan old;
+    char *path = run_path(r, "plan.json");
+    int rc = run_lock(r->out, lock, e);
+    if (rc == 0 && file_exists(path)) { /* another run may have made it after we looked */
+        rc = plan_read(&old, r->out, e);
+        if (rc == 0)
+            rc = not_ours(&old, r, e);
+        plan_release(&old);
+    }
     if (rc == 0)
-        rc = check_vocab(r, e);
+        rc = run_make_folders(r, e);
     if (rc == 0)
-        sweep(out);
-    return rc ? rc : plan_write(&r->plan, out, e);
+        rc = run_check(r, e);
+    if (rc == 0)
+        sweep(r->out);
+    free(path);
+    return rc ? rc : plan_write(&r->plan, r->out, e);
 }
 
 const struct step *step_find(const char *phase, const char *name)
@@ -117,31 +184,63 @@ const struct step *step_find(const char *phase, const char *name)
     return NULL;
 }
 
+/*
+ * OUT/tmp/done/PHASE.STEP.all.json: every task of the step was proven done, and the chain of parts too.  Without it each of
+ * a hundred thousand array jobs would prove a hundred thousand tasks again.
+ */
+static char *proof_path(const struct run *r, const struct step *s)
+{
+    return run_tmp_path(r, "done/%s.%s.all.json", s->phase, s->name);
+}
+
+static void proof_put(const struct run *r, const struct step *s, struct buf *out)
+{
+    struct json_writer w = { out, false };
+    jw_begin(&w, '{');
+    jw_member_str(&w, "plan", span_cstr(r->plan.sha256));
+    jw_member_u64(&w, "tasks", s->n_tasks(r));
+    jw_end(&w, '}');
+}
+
+static int prove_step(const struct run *r, const struct step *s, struct error *e)
+{
+    size_t broken = r->plan.n_parts;
+    int rc = done_all(r, s, e);
+    if (rc == 0 && s == &prepare_parts_step)
+        rc = chain_broken(r, 0, &broken, e);
+    if (rc == 0 && broken < r->plan.n_parts)
+        rc = error_set(e, ERR_MISSING, NULL, "part %zu did not begin where part %zu ended; run sluice prepare OUT --task %zu again", broken,
+                       broken - 1, broken);
+    return rc;
+}
+
 int steps_before(const struct run *r, const struct step *s, struct error *e)
 {
-    for (const struct step *const *q = run_steps; *q && *q != s; q++) {
-        int rc = done_all(r, *q, e);
-        if (rc)
-            return rc;
-        if (*q == &prepare_parts_step) {
-            size_t broken;
-            rc = chain_broken(r, 0, &broken, e);
-            if (rc)
-                return rc;
-            if (broken < r->plan.n_parts)
-                return error_set(e, ERR_MISSING, NULL, "part %zu did not begin where part %zu ended; run sluice prepare OUT --task %zu",
-                                 broken, broken - 1, broken);
+    int rc = 0;
+    for (const struct step *const *q = run_steps; rc == 0 && *q && *q != s; q++) {
+        struct buf want = { 0 }, is = { 0 };
+        char *path = proof_path(r, *q);
+        proof_put(r, *q, &want);
+        if (!file_exists(path) || file_read(path, 4096, &is, NULL) || !span_eq(buf_view(&want), buf_view(&is))) {
+            rc = prove_step(r, *q, e);
+            if (rc == 0)
+                rc = file_write(path, r->tmp, buf_view(&want), NULL, e);
         }
+        buf_release(&want);
+        buf_release(&is);
+        free(path);
     }
-    return 0;
+    return rc;
 }
 
 /* Undo a task: without its done file it will be run again. */
 static void forget(const struct run *r, const struct step *s, size_t task)
 {
-    char *p = run_tmp_path(r, "done/%s.%s.%08zu.json", s->phase, s->name, task);
+    char *p = run_tmp_path(r, "done/%s.%s.%08zu.json", s->phase, s->name, task), *proof = proof_path(r, s);
+    unlink(proof);
     unlink(p);
     free(p);
+    free(proof);
 }
 
 static int do_part_again(const struct run *r, size_t part, struct super_report *report, size_t *worked, struct error *e)
@@ -185,10 +284,16 @@ static int mend_around(const struct run *r, size_t part, struct super_report *re
     return rc;
 }
 
-int run_one(const struct run *r, const struct step *s, size_t task, struct super_report *report, struct error *e)
+int run_task(const struct run *r, const struct step *s, uint64_t task, struct super_report *report, struct error *e)
 {
-    int rc = super_run(r, s, &task, 1, 1, report, e);
-    return rc == 0 && s == &prepare_parts_step ? mend_around(r, task, report, e) : rc;
+    size_t index = (size_t)task, n = s->n_tasks(r);
+    int rc = steps_before(r, s, e);
+    if (rc || n == 0)
+        return rc;
+    if (task >= n)
+        return error_set(e, ERR_USAGE, NULL, "%s %s has tasks 0 to %zu, not %" PRIu64, s->phase, s->name, n - 1, task);
+    rc = super_run(r, s, &index, 1, 1, report, e);
+    return rc == 0 && s == &prepare_parts_step ? mend_around(r, index, report, e) : rc;
 }
 
 static int run_step(const struct run *r, const struct step *s, unsigned workers, struct super_report *report, size_t *worked,
@@ -258,6 +363,19 @@ int run_failed_inputs(const struct run *r, uint64_t *n, struct error *e)
 {
     *n = 0;
     return each_facts(r, &prepare_parts_step, name_failed, n, e);
+}
+
+int run_failed_input(const struct run *r, uint64_t part, uint64_t *n, struct error *e)
+{
+    struct arena a;
+    const struct json *facts;
+    *n = 0;
+    arena_init(&a, 0);
+    int rc = done_facts(r, &prepare_parts_step, (size_t)part, &a, &facts, e);
+    if (rc == 0)
+        name_failed(r, (size_t)part, facts, n);
+    arena_release(&a);
+    return rc;
 }
 
 static void add_part(const struct run *r, size_t i, const struct json *facts, void *ctx)

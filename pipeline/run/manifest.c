@@ -251,18 +251,17 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const struct manifest_output *)a)->path, ((const struct manifest_output *)b)->path);
 }
 
-int manifest_write(struct manifest *m, const char *out, const char *tmp_dir, struct error *e)
+int manifest_write(struct manifest *m, const char *out, const char *tmp_dir, struct outfile_done done[2], struct error *e)
 {
     struct buf text = { 0 };
-    struct outfile_done done;
     char *path = xasprintf("%s/manifest.json", out), *sums = xasprintf("%s/manifest.sha256", out), sum[128];
     if (m->n_outputs)
         qsort(m->outputs, m->n_outputs, sizeof *m->outputs, by_path);
     manifest_put(m, &text);
-    int rc = file_write(path, tmp_dir, buf_view(&text), &done, e);
+    int rc = file_write(path, tmp_dir, buf_view(&text), &done[0], e);
     if (rc == 0) {
-        snprintf(sum, sizeof sum, "%s  manifest.json\n", done.sha256);
-        rc = file_write(sums, tmp_dir, span_cstr(sum), NULL, e);
+        snprintf(sum, sizeof sum, "%s  manifest.json\n", done[0].sha256);
+        rc = file_write(sums, tmp_dir, span_cstr(sum), &done[1], e);
     }
     buf_release(&text);
     free(path);

@@ -47,8 +47,8 @@ void manifest_add_output(struct manifest *m, const char *path, uint64_t bytes, c
 void manifest_release(struct manifest *m);
 /* The text. */
 void manifest_put(const struct manifest *m, struct buf *out);
-/* manifest.json, then manifest.sha256 as sha256sum writes it.  Errors: -ERR_IO. */
-int manifest_write(struct manifest *m, const char *out, const char *tmp_dir, struct error *e) MUST_USE;
+/* manifest.json, then manifest.sha256 as sha256sum writes it; done: of both, in that order.  Errors: -ERR_IO. */
+int manifest_write(struct manifest *m, const char *out, const char *tmp_dir, struct outfile_done done[2], struct error *e) MUST_USE;
 
 /* The list `funnel`: what went into each stage and what became of it there; what is left goes into the next. */
 void manifest_put_funnel(const struct stats *s, struct json_writer *w);

@@ -126,6 +126,25 @@ void pack_narrow(const struct buf *ids, unsigned token_bytes, struct buf *out)
     out->n += n * token_bytes;
 }
 
+/* Digits of the numbers below n, at least five. */
+static int digits(size_t n)
+{
+    int width = 5;
+    for (size_t most = 100000; n > most && width < 19; most *= 10)
+        width++;
+    return width;
+}
+
+char *ledger_name(const struct run *r, size_t group)
+{
+    return xasprintf("ledger/%0*zu.jsonl.zst", digits(r->plan.n_groups), group);
+}
+
+char *shard_name(size_t number, size_t n_shards, const char *end)
+{
+    return xasprintf("shards/%0*zu%s", digits(n_shards), number, end);
+}
+
 int shard_spans_read(const struct run *r, struct shard_span **v, size_t *n, struct error *e)
 {
     char *path = run_tmp_path(r, "pack/shards");

@@ -27,6 +27,13 @@ int pack_encode(const struct config *c, const struct vocab_info *info, struct en
 /* u32 ids as they are stored, little-endian, 2 or 4 bytes each, appended to `out`. */
 void pack_narrow(const struct buf *ids, unsigned token_bytes, struct buf *out);
 
+/*
+ * Names in the corpus, malloc'd: five digits, more where there are more than 100,000 of them, so that the order of the bytes
+ * of the names is that of the numbers.
+ */
+char *ledger_name(const struct run *r, size_t group);
+char *shard_name(size_t number, size_t n_shards, const char *end);
+
 /* One entry of tmp/pack/shards. */
 struct shard_span {
     uint64_t group, first, documents;

@@ -1,13 +1,10 @@
 /* plan.c - see plan.h: which inputs, in which order, cut how. */
 #include "pipeline/run/plan.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "core/alloc.h"
@@ -15,11 +12,10 @@
 #include "core/infile.h"
 #include "core/json.h"
 #include "core/outfile.h"
+#include "pipeline/run/plan_inputs.h"
 #include "pipeline/run/registry.h"
 #include "pipeline/run/tasks.h"
 
-#define MAX_INPUTS 4000000u
-#define MAX_FOLDER_DEPTH 32
 #define PLAN_MAX_BYTES (1u << 30)
 /* Parts: small enough that one archive keeps all workers busy, few enough that their files do not matter. */
 #define PART_MIN (1u << 20)
@@ -28,118 +24,6 @@
 #define GROUP_MIN (2u << 20)
 #define GROUP_MAX (1u << 30)
 #define GROUP_COUNT 64
-
-struct list {
-    struct plan_input *v;
-    size_t n, cap;
-};
-
-/* A task may start in another folder than the plan did. */
-static char *absolute(const char *path)
-{
-    char *p = realpath(path, NULL);
-    return p ? p : xstrdup(path);
-}
-
-static int add(struct list *l, const char *name, const char *path, struct error *e)
-{
-    struct stat st;
-    while (name[0] == '.' && name[1] == '/')
-        name += 2;
-    GROW(l->v, l->n, l->cap);
-    struct plan_input *in = &l->v[l->n];
-    *in = (struct plan_input){ .name = xstrdup(name), .path = absolute(path) };
-    l->n++;
-    if (l->n > MAX_INPUTS)
-        return error_set(e, ERR_USAGE, path, "more than %u inputs; split the run", MAX_INPUTS);
-    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) {
-        in->unreadable = true;
-        in->version = xstrdup("");
-        return 0;
-    }
-    in->bytes = (uint64_t)st.st_size;
-    in->version = xasprintf("%lld%09ld", (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-    return 0;
-}
-
-static bool is_archive_name(const char *name)
-{
-    static const char *const ends[] = { ".warc", ".warc.gz" };
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (span_ends(span_cstr(name), ends[i]))
-            return true;
-    return false;
-}
-
-/* Every archive below `path`; names are relative to the folder that was given. */
-static int add_folder(struct list *l, const char *path, const char *prefix, int depth, struct error *e)
-{
-    struct dirent **entries;
-    int n = depth < MAX_FOLDER_DEPTH ? scandir(path, &entries, NULL, alphasort) : -1;
-    int rc = 0;
-    if (n < 0)
-        return error_errno(e, ERR_INPUT, path, "cannot list the folder");
-    for (int i = 0; i < n; i++) {
-        const char *base = entries[i]->d_name;
-        if (rc == 0 && base[0] != '.') {
-            char *sub = xasprintf("%s/%s", path, base), *name = xasprintf("%s%s", prefix, base);
-            struct stat st;
-            if (stat(sub, &st) == 0 && S_ISDIR(st.st_mode)) {
-                char *deeper = xasprintf("%s/", name);
-                rc = add_folder(l, sub, deeper, depth + 1, e);
-                free(deeper);
-            } else if (is_archive_name(base)) {
-                rc = add(l, name, sub, e);
-            }
-            free(sub);
-            free(name);
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    return rc;
-}
-
-static int add_list(struct list *l, const char *path, struct error *e)
-{
-    struct infile *f;
-    struct span line;
-    int rc = infile_open(&f, path, e);
-    if (rc)
-        return rc;
-    while ((rc = infile_line(f, 1u << 16, &line, NULL, e)) > 0) {
-        line = span_trim(line);
-        if (line.n == 0 || line.p[0] == '#')
-            continue;
-        char *p = xmemdup0(line.p, line.n);
-        rc = add(l, p, p, e);
-        free(p);
-        if (rc)
-            break;
-    }
-    infile_close(f);
-    return rc;
-}
-
-static int add_argument(struct list *l, const char *arg, struct error *e)
-{
-    struct stat st;
-    if (strcmp(arg, "-") == 0)
-        return error_set(e, ERR_USAGE, arg, "a run cannot read standard input: it must be able to resume; save it to a file");
-    if (arg[0] == '@')
-        return add_list(l, arg + 1, e);
-    if (strstr(arg, "://"))
-        return error_set(e, ERR_USAGE, arg, "remote inputs are not supported; download the file first");
-    if (stat(arg, &st) == 0 && S_ISDIR(st.st_mode))
-        return add_folder(l, arg, "", 0, e);
-    const char *slash = strrchr(arg, '/');
-    return add(l, slash ? slash + 1 : arg, arg, e);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct plan_input *)a)->name, ((const struct plan_input *)b)->name);
-}
 
 /* The power of two at or above total / count, within bounds. */
 static uint64_t cut_size(uint64_t total, uint64_t count, uint64_t least, uint64_t most)
@@ -206,16 +90,18 @@ static void put_files(const struct plan *p, struct json_writer *w, bool paths)
         if (paths)
             jw_member_str(w, "path", span_cstr(p->files[i].path));
         jw_member_str(w, "sha256", span_cstr(p->files[i].sha256));
+        if (paths)
+            jw_member_str(w, "version", span_cstr(p->files[i].version));
         jw_end(w, '}');
     }
     jw_end(w, ']');
 }
 
-static void add_file(struct plan *p, const char *key, const char *path, struct span sha256)
+static void add_file(struct plan *p, const char *key, const char *path, struct span sha256, char *version)
 {
     p->files = xreallocarray(p->files, p->n_files + 1, sizeof *p->files);
     struct plan_file *f = &p->files[p->n_files++];
-    *f = (struct plan_file){ .key = key, .path = absolute(path) };
+    *f = (struct plan_file){ .key = key, .path = path_absolute(path), .version = version };
     snprintf(f->sha256, sizeof f->sha256, "%.*s", SPAN_ARG(sha256));
 }
 
@@ -230,7 +116,7 @@ static void find_files(struct plan *p)
             continue;
         if (data_find(name, &found, NULL) || file_sha256(found, sha256, NULL, NULL))
             *sha256 = 0;
-        add_file(p, key, found ? found : name, span_cstr(sha256));
+        add_file(p, key, found ? found : name, span_cstr(sha256), path_version(found ? found : name, NULL));
         free(found);
     }
 }
@@ -267,25 +153,13 @@ static void set_today(struct config *c)
 
 int plan_make(struct plan *p, struct config *config, char **inputs, size_t n_inputs, struct error *e)
 {
-    struct list l = { 0 };
-    int rc = 0;
+    uint64_t total = 0;
     *p = (struct plan){ .config = config };
-    for (size_t i = 0; rc == 0 && i < n_inputs; i++)
-        rc = add_argument(&l, inputs[i], e);
-    p->inputs = l.v;
-    p->n_inputs = l.n;
+    int rc = plan_inputs(inputs, n_inputs, &p->inputs, &p->n_inputs, e);
     if (rc)
         return rc;
-    if (l.n == 0)
-        return error_set(e, ERR_USAGE, NULL, "no inputs: name archives (.warc, .warc.gz), a folder of them, or @LIST");
-    qsort(l.v, l.n, sizeof *l.v, by_name);
-    uint64_t total = 0;
-    for (size_t i = 0; i < l.n; i++) {
-        total += l.v[i].bytes;
-        if (i && strcmp(l.v[i].name, l.v[i - 1].name) == 0)
-            return error_set(e, ERR_USAGE, l.v[i].path,
-                             "has the same name as %s; give their folder or a list, so that names differ", l.v[i - 1].path);
-    }
+    for (size_t i = 0; i < p->n_inputs; i++)
+        total += p->inputs[i].bytes;
     /* The day of the opt-out verdicts; where none are made a run of tomorrow is the same run. */
     if (stages_want(config, "optout") && !*config_str(config, "optout.as_of"))
         set_today(config);
@@ -386,7 +260,7 @@ static int read_files(struct plan *p, const struct json *files, const char *path
             ;
         rc = known ? config_set(p->config, set, e) : error_set(e, ERR_USAGE, path, "names a file under '%s', which is no such key", key);
         if (known)
-            add_file(p, known, where, json_str(f, "sha256", SPAN("")));
+            add_file(p, known, where, json_str(f, "sha256", SPAN("")), dup_member(f, "version"));
         free(key);
         free(where);
         free(set);
@@ -445,6 +319,19 @@ int plan_read(struct plan *p, const char *out, struct error *e)
     return rc;
 }
 
+int plan_files_same(const struct plan *p, struct error *e)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < p->n_files; i++) {
+        const struct plan_file *f = &p->files[i];
+        char *now = path_version(f->path, NULL), hex[65] = "";
+        if (*f->sha256 && strcmp(now, f->version) != 0 && (file_sha256(f->path, hex, NULL, NULL) || strcmp(hex, f->sha256) != 0))
+            rc = error_set(e, ERR_INPUT, f->path, "changed or went since the run was planned (%s); plan again in a new folder", f->key);
+        free(now);
+    }
+    return rc;
+}
+
 void plan_release(struct plan *p)
 {
     config_free(p->config);
@@ -454,8 +341,10 @@ void plan_release(struct plan *p)
         free(p->inputs[i].path);
         free(p->inputs[i].version);
     }
-    for (size_t i = 0; i < p->n_files; i++)
+    for (size_t i = 0; i < p->n_files; i++) {
         free(p->files[i].path);
+        free(p->files[i].version);
+    }
     free(p->files);
     free(p->inputs);
     free(p->parts);

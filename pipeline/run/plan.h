@@ -20,6 +20,7 @@ struct plan_file {
     const char *key;  /* of the configuration */
     char *path;       /* on this machine: in plan.json alone */
     char sha256[65];  /* "" where it could not be read: the stage that wants it says so */
+    char *version;    /* as of an input; in plan.json alone */
 };
 
 /* One unit of prepare: the records of one input that begin in [begin, end). */
@@ -66,5 +67,10 @@ int plan_make(struct plan *p, struct config *config, char **inputs, size_t n_inp
 int plan_write(const struct plan *p, const char *out, struct error *e) MUST_USE;
 int plan_read(struct plan *p, const char *out, struct error *e) MUST_USE;
 void plan_release(struct plan *p);
+/*
+ * plan_files_same() - models, lists and snapshot are those of the plan: by their version, else by their digest, for
+ * a snapshot may be too large to be read by every task.  Errors: -ERR_INPUT.
+ */
+int plan_files_same(const struct plan *p, struct error *e) MUST_USE;
 
 #endif

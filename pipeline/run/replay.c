@@ -19,6 +19,8 @@ struct replay {
     struct run run; /* its plan says where files lay */
     const char *source;
     uint64_t documents, n, next; /* next: how many were made again */
+    bool one;                    /* `ordinal` alone */
+    uint64_t ordinal;
     struct processor p;
     struct vocab *vocab;
     struct vocab_info info;
@@ -92,6 +94,8 @@ static int read_source(struct replay *x, const struct ledger_row *row, const cha
 /* The k-th of n stands in the middle of the k-th n-th of the corpus. */
 static uint64_t chosen(const struct replay *x, uint64_t k)
 {
+    if (x->one)
+        return x->ordinal;
     return (uint64_t)((2 * (unsigned __int128)k + 1) * x->documents / (2 * (unsigned __int128)x->n));
 }
 
@@ -142,26 +146,38 @@ static int open_all(struct replay *x, const char *out, struct error *e)
     return rc ? rc : processor_open(&x->p, x->run.plan.config, e);
 }
 
+static int replay(struct replay *x, const char *out, uint64_t n, struct error *e)
+{
+    arena_init(&x->arena, DOCUMENT_ARENA_MAX);
+    int rc = open_all(x, out, e);
+    if (rc == 0) {
+        x->documents = json_u64(x->c.manifest, "documents", 0);
+        x->n = n < x->documents ? n : x->documents;
+        rc = x->n ? corpus_rows(&x->c, take_row, x, e) : 0;
+    }
+    if (x->p.stages.n || x->p.record.charset)
+        processor_close(&x->p);
+    encoder_free(x->encoder);
+    vocab_close(x->vocab);
+    if (x->run.out)
+        run_release(&x->run);
+    corpus_close(&x->c);
+    arena_release(&x->arena);
+    buf_release(&x->ids);
+    buf_release(&x->stored);
+    return rc;
+}
+
 int verify_replay(const char *out, const char *source, uint64_t n, fault_taker fault, void *ctx, uint64_t *done, struct error *e)
 {
     struct replay x = { .source = source, .fault = fault, .ctx = ctx };
-    arena_init(&x.arena, DOCUMENT_ARENA_MAX);
-    int rc = open_all(&x, out, e);
-    if (rc == 0) {
-        x.documents = json_u64(x.c.manifest, "documents", 0);
-        x.n = n < x.documents ? n : x.documents;
-        rc = x.n ? corpus_rows(&x.c, take_row, &x, e) : 0;
-    }
-    if (x.p.stages.n || x.p.record.charset)
-        processor_close(&x.p);
-    encoder_free(x.encoder);
-    vocab_close(x.vocab);
-    if (x.run.out)
-        run_release(&x.run);
-    corpus_close(&x.c);
-    arena_release(&x.arena);
-    buf_release(&x.ids);
-    buf_release(&x.stored);
+    int rc = replay(&x, out, n, e);
     *done = x.next;
     return rc;
+}
+
+int verify_replay_one(const char *out, const char *source, uint64_t ordinal, fault_taker fault, void *ctx, struct error *e)
+{
+    struct replay x = { .source = source, .fault = fault, .ctx = ctx, .one = true, .ordinal = ordinal };
+    return replay(&x, out, 1, e);
 }

@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "core/infile.h"
 #include "pipeline/run/tasks.h"
+#include "pipeline/run/taskstate.h"
 
 #define DONE_MAX_BYTES (64u << 20)
 
@@ -112,6 +113,8 @@ int task_finish(struct task *t, const struct step *s, struct error *e)
     int rc = file_write(path, t->run->tmp, buf_view(&b), NULL, e);
     free(path);
     buf_release(&b);
+    if (rc == 0)
+        task_forget_failure(t->run, s, t->index);
     return rc;
 }
 

@@ -15,6 +15,7 @@
  * OUT/tmp/dedup/...                    what group and link leave (step_dedup.c)
  * OUT/tmp/dedup/PPPPPPPP.choice        one decision a kept document of the part (dedup/choice.h)
  * OUT/tmp/pack/...                     what tokenize and assign leave (step_pack.c)
+ * OUT/tmp/running/, OUT/tmp/failed/    marks for `status` (taskstate.h)
  * OUT/shards/NNNNN.zst, .idx           write
  * OUT/ledger/GGGGG.jsonl.zst           tokenize: one file a group of parts
  */

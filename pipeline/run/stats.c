@@ -31,20 +31,18 @@ static struct span two(struct buf *out, struct span a, struct span b)
     return buf_view(out);
 }
 
-/* Host in lower case, without "www." and a last dot; empty where the row has none. */
+/* The host as names are compared, without "www."; empty where the row has none. */
 static struct span host_of(struct buf *out, struct span url)
 {
     struct url u;
     buf_reset(out);
     if (!url.p || !url_parse(url, &u))
         return span_of("", 0);
-    while (u.host.n && u.host.p[u.host.n - 1] == '.')
-        u.host.n--;
-    if (span_starts_i(u.host, "www.") && u.host.n > 4)
-        u.host = span_from(u.host, 4);
-    for (size_t i = 0; i < u.host.n; i++)
-        buf_putc(out, ascii_lower(u.host.p[i]));
-    return out->n ? buf_view(out) : span_of("", 0);
+    url_put_host(u.host, out);
+    struct span host = buf_view(out);
+    if (span_starts(host, "www.") && host.n > 4)
+        host = span_from(host, 4);
+    return host.n ? host : span_of("", 0);
 }
 
 static void add_kept(struct stats *s, const struct json *row, uint64_t tokens, struct buf *name)

@@ -3,7 +3,7 @@
  *
  * group   a task a key column and slice   OUT/tmp/dedup/JJJJJ.groups
  *         facts: "kind", "band", "groups", "members", "spilled" (bytes)
- * link    once                            OUT/tmp/dedup/links
+ * link    once                            OUT/tmp/dedup/links, counts (u64 a part and one more: number of its first document)
  *         facts: "documents", "removed" {KIND:n}
  * choose  a task a group of parts         OUT/tmp/dedup/PPPPPPPP.choice
  *         facts: "kept", "rules" {"dedup.KIND":n}
@@ -12,6 +12,8 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
+#include "core/infile.h"
 #include "pipeline/dedup/group.h"
 #include "pipeline/dedup/link.h"
 #include "pipeline/run/run.h"
@@ -21,17 +23,42 @@ struct dedup {
     struct sigset set;
 };
 
+static char **sig_paths(const struct run *r)
+{
+    char **paths = xcalloc(r->plan.n_parts, sizeof *paths);
+    for (size_t i = 0; i < r->plan.n_parts; i++)
+        paths[i] = run_tmp_path(r, "prepare/%08zu.sigs", i);
+    return paths;
+}
+
 static int open_set(struct dedup *x, const struct run *r, struct error *e)
 {
-    size_t n = r->plan.n_parts;
     *x = (struct dedup){ .set = { 0 } };
     int rc = dedup_settings_open(&x->settings, r->plan.config, e);
-    if (rc)
-        return rc;
-    char **paths = xcalloc(n, sizeof *paths);
-    for (size_t i = 0; i < n; i++)
-        paths[i] = run_tmp_path(r, "prepare/%08zu.sigs", i);
-    return sigset_open(&x->set, &x->settings, paths, n, e);
+    return rc ? rc : sigset_open(&x->set, &x->settings, sig_paths(r), r->plan.n_parts, e);
+}
+
+/* The same by the numbers that link left: each of many choose tasks touches the files it needs, not all there are. */
+static int open_counted(struct dedup *x, const struct run *r, struct error *e)
+{
+    *x = (struct dedup){ .set = { 0 } };
+    char *path = run_tmp_path(r, "dedup/counts");
+    struct span map = { 0 };
+    int rc = dedup_settings_open(&x->settings, r->plan.config, e);
+    if (rc == 0)
+        rc = file_map(path, &map, e);
+    if (rc == 0 && map.n != (r->plan.n_parts + 1) * sizeof(uint64_t))
+        rc = error_set(e, ERR_FORMAT, path, "is not of this plan's parts; run dedup link again");
+    if (rc == 0) {
+        uint64_t *first = xcalloc(r->plan.n_parts + 1, sizeof *first);
+        for (size_t i = 0; i <= r->plan.n_parts; i++)
+            first[i] = get_le64((const uint8_t *)map.p + i * sizeof *first);
+        sigset_open_counted(&x->set, &x->settings, sig_paths(r), r->plan.n_parts, first);
+        free(first);
+    }
+    file_unmap(map);
+    free(path);
+    return rc;
 }
 
 static void close_set(struct dedup *x)
@@ -146,6 +173,24 @@ static int make_links(struct task *t, struct dedup *x, struct error *e)
     return rc;
 }
 
+static int put_counts(struct task *t, const struct sigset *set, struct error *e)
+{
+    struct outfile_done done;
+    struct buf b = { 0 };
+    char *path = run_tmp_path(t->run, "dedup/counts");
+    for (size_t i = 0; i <= set->n_parts; i++) {
+        uint8_t v[8];
+        put_le64(v, set->first[i]);
+        buf_put(&b, v, sizeof v);
+    }
+    int rc = file_write(path, t->run->tmp, buf_view(&b), &done, e);
+    if (rc == 0)
+        output(t, "counts", &done);
+    buf_release(&b);
+    free(path);
+    return rc;
+}
+
 static int link_task(struct task *t, struct error *e)
 {
     struct dedup x;
@@ -154,6 +199,8 @@ static int link_task(struct task *t, struct error *e)
         rc = check_counts(t->run, &x.set, e);
     if (rc == 0)
         rc = make_links(t, &x, e);
+    if (rc == 0)
+        rc = put_counts(t, &x.set, e);
     close_set(&x);
     return rc;
 }
@@ -186,7 +233,7 @@ static int choose_task(struct task *t, struct error *e)
     struct dedup x;
     struct links l = { 0 };
     char *path = run_tmp_path(t->run, "dedup/links");
-    int rc = open_set(&x, t->run, e);
+    int rc = open_counted(&x, t->run, e);
     if (rc == 0)
         rc = links_open(&l, path, sigset_count(&x.set), e);
     for (size_t i = g->first; rc == 0 && i < g->first + g->n; i++)

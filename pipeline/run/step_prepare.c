@@ -58,7 +58,9 @@ static size_t n_tasks(const struct run *r)
 static int prepare_open(const struct run *r, void **state, struct error *e)
 {
     struct processor *p = xcalloc(1, sizeof *p);
-    int rc = processor_open(p, r->plan.config, e);
+    int rc = plan_files_same(&r->plan, e);
+    if (rc == 0)
+        rc = processor_open(p, r->plan.config, e);
     if (rc) {
         free(p);
         return rc;

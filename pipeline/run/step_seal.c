@@ -230,8 +230,11 @@ static int make_database(struct sealing *s, struct error *e)
     char *path = run_path(s->r, "audit.sqlite"), **ledgers = xcalloc(n, sizeof *ledgers);
     struct outfile_done done;
     int rc = 0;
-    for (size_t g = 0; g < n; g++)
-        ledgers[g] = run_path(s->r, "ledger/%05zu.jsonl.zst", g);
+    for (size_t g = 0; g < n; g++) {
+        char *name = ledger_name(s->r, g);
+        ledgers[g] = run_path(s->r, "%s", name);
+        free(name);
+    }
     if (s->m.stats.records <= (uint64_t)config_int(s->r->plan.config, "audit.max_rows")) {
         rc = audit_db_build(ledgers, n, path, s->r->tmp, &done, e);
         if (rc == 0)
@@ -323,6 +326,7 @@ static int flush_names(const struct sealing *s, struct error *e)
 static int seal_task(struct task *t, struct error *e)
 {
     struct sealing s = { .t = t, .r = t->run, .m = { .plan = &t->run->plan } };
+    struct outfile_done done[2];
     stats_init(&s.m.stats);
     int rc = gather_prepare(&s, e);
     if (rc == 0)
@@ -338,10 +342,12 @@ static int seal_task(struct task *t, struct error *e)
     if (rc == 0)
         rc = flush_names(&s, e);
     if (rc == 0)
-        rc = manifest_write(&s.m, s.r->out, s.r->tmp, e);
+        rc = manifest_write(&s.m, s.r->out, s.r->tmp, done, e);
     if (rc == 0)
         rc = folder_flush(s.r->out, e);
     if (rc == 0) {
+        task_output(t, "manifest.json", &done[0]);
+        task_output(t, "manifest.sha256", &done[1]);
         struct json_writer w = { &t->facts, t->facts.n > 0 };
         jw_member_str(&w, "ledger_root", span_cstr(s.m.ledger_root));
         jw_member_str(&w, "merkle_root", span_cstr(s.m.merkle_root));

@@ -197,13 +197,13 @@ static int fill(struct task *t, struct walk *w, const struct shard_span *span, s
     return rc;
 }
 
-static int write_shard(struct task *t, size_t number, const struct shard_span *span, uint64_t *tokens, struct error *e)
+static int write_shard(struct task *t, size_t number, size_t n_shards, const struct shard_span *span, uint64_t *tokens, struct error *e)
 {
     const struct run *r = t->run;
     struct walk w = { .r = r };
     struct shard_writer *s = NULL;
     struct outfile_done zst, idx;
-    char *data = xasprintf("shards/%05zu.zst", number), *index = xasprintf("shards/%05zu.idx", number);
+    char *data = shard_name(number, n_shards, ".zst"), *index = shard_name(number, n_shards, ".idx");
     char *data_path = run_path(r, "%s", data), *index_path = run_path(r, "%s", index);
     int rc = walk_open(&w, span->group, e);
     struct shard_options o = {
@@ -242,7 +242,7 @@ static int write_task(struct task *t, struct error *e)
     for (size_t i = 0; rc == 0 && i < n; i++) {
         if (v[i].group != t->index)
             continue;
-        rc = write_shard(t, i, &v[i], &tokens, e);
+        rc = write_shard(t, i, n, &v[i], &tokens, e);
         shards++;
         documents += v[i].documents;
     }

@@ -250,8 +250,9 @@ static int open_outputs(struct packing *x, struct error *e)
 {
     const struct run *r = x->t->run;
     size_t i = x->t->index;
+    char *ledger = ledger_name(r, i);
     char *paths[] = { run_tmp_path(r, "pack/%05zu.tokens", i), run_tmp_path(r, "pack/%05zu.rows", i),
-                      run_tmp_path(r, "pack/%05zu.leaves", i), run_path(r, "ledger/%05zu.jsonl.zst", i) };
+                      run_tmp_path(r, "pack/%05zu.leaves", i), run_path(r, "%s", ledger) };
     struct outfile **files[] = { &x->tokens, &x->rows, &x->leaves, &x->ledger };
     int rc = 0;
     for (size_t k = 0; k < 4; k++) {
@@ -259,39 +260,41 @@ static int open_outputs(struct packing *x, struct error *e)
             rc = outfile_open(files[k], paths[k], r->tmp, k == 3 ? (int)config_int(x->config, "shards.level") : 0, e);
         free(paths[k]);
     }
+    free(ledger);
     x->index = index_new(x->p->info.token_bytes);
     return rc;
 }
 
-static int commit(struct packing *x, struct outfile **f, const char *form, struct error *e)
+/* name: relative to OUT, freed here. */
+static int commit(struct packing *x, struct outfile **f, char *name, struct error *e)
 {
     struct outfile_done done;
-    char name[64];
-    snprintf(name, sizeof name, form, x->t->index);
     int rc = outfile_commit(*f, &done, e);
     *f = NULL;
     if (rc == 0)
         task_output(x->t, name, &done);
+    free(name);
     return rc;
 }
 
 static int commit_outputs(struct packing *x, struct error *e)
 {
     struct outfile_done done;
-    char *path = run_tmp_path(x->t->run, "pack/%05zu.idx", x->t->index), name[64];
+    size_t i = x->t->index;
+    char *name = xasprintf("tmp/pack/%05zu.idx", i), *path = run_path(x->t->run, "%s", name);
     int rc = index_commit(x->index, path, x->t->run->tmp, &done, e);
     x->index = NULL;
-    free(path);
-    snprintf(name, sizeof name, "tmp/pack/%05zu.idx", x->t->index);
     if (rc == 0)
         task_output(x->t, name, &done);
+    free(path);
+    free(name);
     if (rc == 0)
-        rc = commit(x, &x->tokens, "tmp/pack/%05zu.tokens", e);
+        rc = commit(x, &x->tokens, xasprintf("tmp/pack/%05zu.tokens", i), e);
     if (rc == 0)
-        rc = commit(x, &x->rows, "tmp/pack/%05zu.rows", e);
+        rc = commit(x, &x->rows, xasprintf("tmp/pack/%05zu.rows", i), e);
     if (rc == 0)
-        rc = commit(x, &x->leaves, "tmp/pack/%05zu.leaves", e);
-    return rc ? rc : commit(x, &x->ledger, "ledger/%05zu.jsonl.zst", e);
+        rc = commit(x, &x->leaves, xasprintf("tmp/pack/%05zu.leaves", i), e);
+    return rc ? rc : commit(x, &x->ledger, ledger_name(x->t->run, i), e);
 }
 
 /* What prepare counted is what came out here: in = kept + dropped + failed, for every part. */

@@ -20,6 +20,7 @@
 #include "pipeline/run/bad.h"
 #include "pipeline/run/progress.h"
 #include "pipeline/run/tasks.h"
+#include "pipeline/run/taskstate.h"
 
 #define MAX_WORKERS 512
 /* How often the supervisor looks up to tell how far it is. */
@@ -69,7 +70,7 @@ static void on_stop(int sig)
 
 /* ---- in the worker ---- */
 
-static int run_task(const struct run *r, const struct step *s, void *state, struct worker_slot *slot, const struct job *j,
+static int do_task(const struct run *r, const struct step *s, void *state, struct worker_slot *slot, const struct job *j,
                     struct error *e)
 {
     struct task t = { .run = r, .index = j->task, .state = state, .slot = slot };
@@ -93,7 +94,7 @@ int super_run_here(const struct run *r, const struct step *s, size_t task, struc
     int rc = s->open ? s->open(r, &state, e) : 0;
     if (rc)
         return rc;
-    rc = run_task(r, s, state, &slot, &j, e);
+    rc = do_task(r, s, state, &slot, &j, e);
     if (s->close)
         s->close(state);
     return rc;
@@ -126,7 +127,7 @@ static _Noreturn void worker_main(struct super *q, struct worker *w, int fd, pid
     struct job j;
     while (recv(fd, &j, sizeof j, 0) == (ssize_t)sizeof j) {
         struct reply reply = { 0 };
-        reply.rc = run_task(q->r, q->s, q->state, w->slot, &j, &reply.error);
+        reply.rc = do_task(q->r, q->s, q->state, w->slot, &j, &reply.error);
         if (send(fd, &reply, sizeof reply, MSG_NOSIGNAL) != (ssize_t)sizeof reply)
             break;
     }
@@ -198,6 +199,7 @@ static int give_work(struct super *q, struct worker *w, struct error *e)
     w->job = q->queue[--q->n_queue];
     w->slot->in_record = 0;
     w->busy = true;
+    task_running(q->r, q->s, w->job.task);
     if (send(w->fd, &w->job, sizeof w->job, MSG_NOSIGNAL) != (ssize_t)sizeof w->job)
         return error_errno(e, ERR_IO, NULL, "cannot reach a worker");
     return 0;
@@ -243,9 +245,13 @@ static int answered(struct super *q, struct worker *w, struct error *e)
     ssize_t n = recv(w->fd, &reply, sizeof reply, 0);
     if (n < 0 && errno == EINTR)
         return 0;
-    if (n != (ssize_t)sizeof reply)
-        return died(q, w, e);
+    if (n != (ssize_t)sizeof reply) {
+        int rc = died(q, w, e);
+        task_ended(q->r, q->s, w->job.task, rc ? e : NULL);
+        return rc;
+    }
     w->busy = false;
+    task_ended(q->r, q->s, w->job.task, reply.rc ? &reply.error : NULL);
     if (reply.rc) {
         *e = reply.error;
         return reply.rc;
@@ -335,6 +341,8 @@ static void end_workers(struct super *q, bool kill_them)
             kill(q->w[i].pid, SIGKILL);
         else
             shutdown(q->w[i].fd, SHUT_WR);
+        if (q->w[i].busy)
+            task_ended(q->r, q->s, q->w[i].job.task, NULL);
         reap(q, &q->w[i], &status);
     }
 }
@@ -387,6 +395,8 @@ int super_run(const struct run *r, const struct step *s, const size_t *tasks, si
             rc = super_loop(&q, e);
             if (s->close)
                 s->close(q.state);
+        } else {
+            task_ended(r, s, q.queue[q.n_queue - 1].task, e);
         }
     }
     free(q.queue);

@@ -24,6 +24,7 @@ struct verification {
     unsigned said;
     bool broken;    /* a ledger cannot be read: which document is which is no longer known */
     bool no_shards; /* their indexes cannot be read */
+    size_t bad_shard; /* place + 1 of one that cannot be opened: told once */
 };
 
 /* One fault; file relative to OUT. */

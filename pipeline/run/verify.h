@@ -24,4 +24,7 @@ int verify_folder(const char *out, fault_taker fault, void *ctx, uint64_t *rows,
 int verify_replay(const char *out, const char *source, uint64_t n, fault_taker fault, void *ctx, uint64_t *done,
                   struct error *e) MUST_USE;
 
+/* The same for the kept document of that ordinal alone. */
+int verify_replay_one(const char *out, const char *source, uint64_t ordinal, fault_taker fault, void *ctx, struct error *e) MUST_USE;
+
 #endif
