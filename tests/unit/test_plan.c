@@ -124,16 +124,19 @@ static void test_two_inputs_of_one_name_are_refused(void **state)
     plan_release(&p);
 }
 
-static void test_a_list_names_by_its_lines_and_a_missing_file_stays_in_the_plan(void **state)
+static void test_absolute_paths_of_a_list_are_named_below_their_common_folder_and_a_missing_file_stays_in_the_plan(void **state)
 {
     struct plan p;
     struct error e;
     char *want = in_folder("missing.warc");
     assert_int_equal(make(&p, (const char *[]){ "@list" }, 1, &e), 0);
     assert_int_equal(p.n_inputs, 2);
-    assert_string_equal(p.inputs[0].name, want);
-    assert_true(p.inputs[0].unreadable);
-    assert_false(p.inputs[1].unreadable);
+    size_t missing = p.inputs[0].unreadable ? 0 : 1;
+    assert_string_equal(p.inputs[missing].name, "missing.warc");
+    assert_string_equal(p.inputs[missing].path, want);
+    assert_true(p.inputs[missing].unreadable);
+    assert_false(p.inputs[1 - missing].unreadable);
+    assert_true(p.inputs[1 - missing].name[0] != '/');
     plan_release(&p);
     free(want);
 }
@@ -172,7 +175,7 @@ int main(void)
         cmocka_unit_test(test_parts_cover_each_input_without_gap),
         cmocka_unit_test(test_order_of_arguments_does_not_matter),
         cmocka_unit_test(test_two_inputs_of_one_name_are_refused),
-        cmocka_unit_test(test_a_list_names_by_its_lines_and_a_missing_file_stays_in_the_plan),
+        cmocka_unit_test(test_absolute_paths_of_a_list_are_named_below_their_common_folder_and_a_missing_file_stays_in_the_plan),
         cmocka_unit_test(test_a_written_plan_reads_back_and_an_edited_one_is_refused),
     };
     return cmocka_run_group_tests_name("plan", tests, make_inputs, remove_inputs);
