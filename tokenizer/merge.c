@@ -270,10 +270,12 @@ static void sort_bucket(struct merger *m, struct bucket *b)
     struct symbol *s = m->symbols;
     size_t n = 0, cap = 0;
     uint32_t *list = NULL;
-    for (uint32_t i = b->head - 1; i != NONE; i = s[i].later) {
+    uint32_t i = b->head - 1; /* a bucket that wants sorting has members */
+    do {
         GROW(list, n, cap);
         list[n++] = i;
-    }
+        i = s[i].later;
+    } while (i != NONE);
     qsort(list, n, sizeof *list, by_position);
     for (size_t k = 0; k < n; k++) {
         s[list[k]].sooner = k ? list[k - 1] : NONE;
