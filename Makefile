@@ -40,7 +40,7 @@ UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 # What `make check` runs, in this order; each is a target below and ends with "N passed, N failed".  Sanitizer builds run
 # what they can see: memory and arithmetic in the unit, fuzz and golden tests, races where there are threads.
-CHECKS := check-unit fuzz-replay check-golden check-commands check-corpus check-law check-fault check-oracle
+CHECKS := check-unit fuzz-replay check-golden check-commands check-corpus check-house check-threads check-law check-fault check-oracle
 ifneq ($(findstring address,$(SAN)),)
 CHECKS := check-unit fuzz-replay check-golden
 endif

@@ -42,7 +42,7 @@ static const struct help helps[] = {
     { "robots query", "sluice robots query --robots out/sample.robots http://a.org/a", NO | INPUT | MACHINE,
       "a URL is refused, or its host is not in the snapshot" },
     { "config", "sluice config check strict", 0, NULL },
-    { "compile", "sluice compile vocab tekken_240911.json -o out/tekken.vocab", MACHINE, NULL },
+    { "compile", "sluice compile vocab models/tekken_240911.json -o out/tekken.vocab", MACHINE, NULL },
 };
 
 static const struct help *find(const char *usage)

@@ -51,8 +51,8 @@ struct warc_reader;
 
 /* path "-" is standard input.  Errors: -ERR_INPUT: cannot be opened, or is no WARC at all (an empty file is fine). */
 int warc_open(struct warc_reader **out, const char *path, const struct warc_options *o, struct error *e) MUST_USE;
-/* 1: *r is filled (a record or damage); 0: the end; negative: -ERR_INPUT when the file cannot be read any more. */
-int warc_next(struct warc_reader *w, struct warc_record *r, struct error *e) MUST_USE;
+/* 1: *out is filled (a record or damage); 0: the end; negative: -ERR_INPUT when the file cannot be read any more. */
+int warc_next(struct warc_reader *r, struct warc_record *out, struct error *e) MUST_USE;
 /* Not compressed: offsets are places in the inflated bytes, too. */
 bool warc_is_plain(const struct warc_reader *w);
 /*
