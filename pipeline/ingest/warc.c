@@ -52,7 +52,7 @@ typedef int resync_fn(struct window *w, uint64_t from, uint64_t limit, uint64_t 
 static int holds_record(struct warc_reader *r, resync_fn *resync, bool *yes, struct error *e)
 {
     uint64_t found;
-    struct span s;
+    struct span s = { 0 };
     int rc = resync(&r->w, 0, FIRST_RECORD_SEARCH, &found, e);
     if (rc == 0)
         rc = window_get(&r->w, found, 1, &s, e);
