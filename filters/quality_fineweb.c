@@ -5,6 +5,7 @@
 
 #define SHORT_LINE_CHARS 30
 #define SHORT_LINE_RATIO 0.67
+#define SHORT_LINE_RATIO_FINEWEB2 999 /* switched off so by fineweb-2-pipeline.py */
 #define CHAR_DUP_RATIO 0.01
 #define CHAR_DUP_RATIO_FINEWEB2 0.1
 
@@ -65,11 +66,10 @@ static int split(struct quality_page *p, struct lines *l)
 static bool shares(struct quality_page *p, const struct lines *l)
 {
     double n = (double)l->counted, ended = (double)l->ended / n, shorter = (double)l->shorter / n;
-    double least = p->limits->line_punct;
+    double least = p->limits->line_punct, most = p->fineweb2 ? SHORT_LINE_RATIO_FINEWEB2 : SHORT_LINE_RATIO;
     if (page_rule(p, "line_punct_ratio", ended, least, p->april ? ended <= least : ended < least))
         return true;
-    return !p->fineweb2 && page_rule(p, "short_line_ratio", shorter, SHORT_LINE_RATIO,
-                                     p->april ? shorter >= SHORT_LINE_RATIO : shorter > SHORT_LINE_RATIO);
+    return page_rule(p, "short_line_ratio", shorter, most, p->april ? shorter >= most : shorter > most);
 }
 
 static int repeated_lines(struct quality_page *p, const struct lines *l)
