@@ -45,12 +45,15 @@ static int inflate_whole(struct member *m, struct error *e)
         int rc = window_get(m->w, m->offset, want, &in, e);
         if (rc)
             return rc;
-        size_t room = m->bytes.cap > WHOLE_INFLATED_FIRST ? m->bytes.cap : WHOLE_INFLATED_FIRST;
         enum libdeflate_result r = LIBDEFLATE_INSUFFICIENT_SPACE;
-        size_t used = 0, made = 0;
-        for (; r == LIBDEFLATE_INSUFFICIENT_SPACE && room <= WHOLE_INFLATED_MAX; room *= 4) {
+        size_t used = 0, made = 0, room = m->bytes.cap < WHOLE_INFLATED_FIRST ? WHOLE_INFLATED_FIRST : m->bytes.cap;
+        if (room > WHOLE_INFLATED_MAX) /* what was read before decides nothing */
+            room = WHOLE_INFLATED_MAX;
+        for (; r == LIBDEFLATE_INSUFFICIENT_SPACE; room = room * 4 < WHOLE_INFLATED_MAX ? room * 4 : WHOLE_INFLATED_MAX) {
             buf_reserve(&m->bytes, room);
-            r = libdeflate_gzip_decompress_ex(m->inflater, in.p, in.n, m->bytes.p, m->bytes.cap, &used, &made);
+            r = libdeflate_gzip_decompress_ex(m->inflater, in.p, in.n, m->bytes.p, room, &used, &made);
+            if (room == WHOLE_INFLATED_MAX)
+                break;
         }
         if (r == LIBDEFLATE_SUCCESS) {
             m->bytes.n = made;
@@ -130,8 +133,11 @@ static int inflate_piece(struct member *m, struct error *e)
     } else if (r == Z_DATA_ERROR) {
         /* zlib is past the data and in the trailer when it says so: the member's extent is known. */
         bool trailer = z->msg && (strcmp(z->msg, "incorrect data check") == 0 || strcmp(z->msg, "incorrect length check") == 0);
-        if (trailer && strcmp(z->msg, "incorrect data check") == 0)
-            m->stored_end += 4; /* the length field behind the CRC */
+        if (trailer && strcmp(z->msg, "incorrect data check") == 0) { /* the length field stands behind the CRC */
+            if ((rc = window_get(m->w, m->stored_end, 4, &in, e)))
+                return rc;
+            m->stored_end += in.n < 4 ? in.n : 4;
+        }
         set_bad(m, trailer ? "gzip member fails its CRC" : "gzip member holds invalid deflate data", trailer);
     } else if (r != Z_OK && r != Z_BUF_ERROR) {
         set_bad(m, "gzip member cannot be inflated", false);

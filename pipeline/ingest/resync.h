@@ -12,7 +12,10 @@
  */
 int resync_gzip(struct window *w, uint64_t from, uint64_t limit, uint64_t *found, struct error *e) MUST_USE;
 
-/* The same for plain files: a version line at the start of a line, with a head that parses. */
+/* Does a gzip member that holds a record begin at `at`, or the file end there (zero padding counts)? */
+int member_edge_at(struct window *w, uint64_t at, bool *yes, struct error *e) MUST_USE;
+
+/* As resync_gzip() for plain files: a head that parses, wherever it begins (a record that is cut off may have no line end). */
 int resync_plain(struct window *w, uint64_t from, uint64_t limit, uint64_t *found, struct error *e) MUST_USE;
 
 /* Nothing but zero bytes from `from` to the end of the file? */

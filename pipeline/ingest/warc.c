@@ -14,8 +14,12 @@
 #define DEFAULT_MAX_BLOCK (64u << 20)
 /* A file whose first bytes are no record may still hold some behind damage: looked for this far. */
 #define FIRST_RECORD_SEARCH (16u << 20)
-/* End marks behind a block: CRLF CRLF; asked for with the block, so that a member's CRC is seen with its only record. */
-#define END_MARKS 8
+/* Asked for with a block: its end marks and what edge_at() looks at, so that a member's CRC is seen with its only record and
+ * the window does not move on and back. */
+#define END_MARKS 72
+
+/* Damaged members that are inflated over the same stored bytes, at most: what looks like one may run on over many others. */
+#define MAX_TRIES 8
 
 struct warc_reader {
     struct window w;
@@ -26,6 +30,8 @@ struct warc_reader {
     bool plain, in_member, resynced, ended;
     uint64_t pos;     /* stored: the next member or plain record */
     uint64_t at;      /* place in the member */
+    uint64_t deep;    /* stored: how far damaged members were inflated, of which ... */
+    unsigned tries;   /* ... this many began before it */
 };
 
 static int find_start(struct warc_reader *r, struct error *e)
@@ -60,6 +66,12 @@ static int holds_record(struct warc_reader *r, resync_fn *resync, bool *yes, str
     return rc;
 }
 
+/* Two of the three bytes that open a gzip member: the file's very first may be damaged. */
+static bool looks_gzip(struct span s)
+{
+    return s.n >= 3 && (s.p[0] == '\x1f') + (s.p[1] == '\x8b') + (s.p[2] == '\x08') >= 2;
+}
+
 /* Tell gzip from plain by the file's first bytes; something that holds no record is no WARC. */
 static int detect(struct warc_reader *r, struct error *e)
 {
@@ -67,7 +79,7 @@ static int detect(struct warc_reader *r, struct error *e)
     int rc = window_get(&r->w, 0, 16, &s, e);
     if (rc || s.n == 0)
         return rc;
-    r->plain = !(s.n >= 2 && s.p[0] == '\x1f' && s.p[1] == '\x8b');
+    r->plain = !looks_gzip(s);
     size_t blank = 0;
     while (blank < s.n && (s.p[blank] == '\r' || s.p[blank] == '\n'))
         blank++;
@@ -143,19 +155,34 @@ static uint64_t file_end(const struct warc_reader *r, uint64_t place)
     return r->w.size != UINT64_MAX ? r->w.size : place;
 }
 
-/* Leave the member as damage from its offset; go on at its known end, or where a member begins again. */
+/* Is the end that inflating gave the member's?  Where its CRC fails, its last bits may have been misread: then something must
+ * begin there. */
+static int trust_end(struct warc_reader *r, bool *yes, struct error *e)
+{
+    *yes = r->m.state == MEMBER_WHOLE;
+    return r->m.crc_only ? member_edge_at(&r->w, r->m.stored_end, yes, e) : 0;
+}
+
+/* The end of a damaged member is not known: the next may begin anywhere behind its first byte, to be looked for MAX_TRIES times. */
+static uint64_t search_from(struct warc_reader *r)
+{
+    if (r->m.stored_end > r->deep)
+        r->deep = r->m.stored_end;
+    return ++r->tries > MAX_TRIES && r->deep > r->m.offset ? r->deep : r->m.offset + 1;
+}
+
+/* Leave the member as damage from its offset; go on at its end if that is known, else where a member begins again. */
 static int member_damage(struct warc_reader *r, const char *what, struct warc_record *out, struct error *e)
 {
-    uint64_t from = r->m.offset;
-    int rc = 0;
-    if (r->m.state == MEMBER_OPEN) {
-        uint64_t reached;
-        rc = member_skip(&r->m, UINT64_MAX, &reached, e);
-    }
-    if (rc == 0 && (r->m.state == MEMBER_WHOLE || r->m.crc_only))
+    uint64_t from = r->m.offset, reached;
+    bool trusted = false;
+    int rc = r->m.state == MEMBER_OPEN ? member_skip(&r->m, UINT64_MAX, &reached, e) : 0;
+    if (rc == 0)
+        rc = trust_end(r, &trusted, e);
+    if (rc == 0 && trusted)
         r->pos = r->m.stored_end;
     else if (rc == 0)
-        rc = resync_gzip(&r->w, from + 1, 0, &r->pos, e);
+        rc = resync_gzip(&r->w, search_from(r), 0, &r->pos, e);
     r->in_member = false;
     r->resynced = true;
     return rc ? rc : damage(out, what, from, r->pos - from, r->at);
@@ -174,7 +201,10 @@ static int plain_damage(struct warc_reader *r, const char *what, uint64_t from, 
 static int enter_member(struct warc_reader *r, struct warc_record *out, struct error *e)
 {
     struct span s;
-    if (r->ended || (r->o.end && r->pos >= r->o.end))
+    if (r->pos >= r->deep)
+        r->tries = 0;
+    /* A part ends where nothing is known that the next one would not know. */
+    if (r->ended || (r->o.end && r->pos >= r->o.end && r->pos >= r->deep))
         return 0;
     window_keep(&r->w, r->pos);
     int rc = window_get(&r->w, r->pos, 4, &s, e);

@@ -9,6 +9,21 @@ bool warc_is_version(struct span s)
     return span_starts(s, "WARC/") && s.n > 5 && ascii_digit(s.p[5]);
 }
 
+bool warc_is_version_line(struct span s)
+{
+    return warc_is_version(s) && s.n > 8 && s.p[6] == '.' && ascii_digit(s.p[7]) && (s.p[8] == '\n' || span_starts(span_from(s, 8), "\r\n"));
+}
+
+size_t warc_find_version(struct span s, size_t from)
+{
+    for (;;) {
+        from += span_find(span_from(s, from), SPAN("WARC/"));
+        if (from >= s.n || warc_is_version_line(span_from(s, from)))
+            return from < s.n ? from : s.n;
+        from++;
+    }
+}
+
 size_t warc_head_length(struct span s)
 {
     for (size_t i = span_chr(s, '\n', 0); i < s.n; i = span_chr(s, '\n', i + 1)) {
@@ -63,9 +78,30 @@ static void take_field(struct warc_record *r, const struct field *f)
     }
 }
 
+/* A head that breaks off, with a whole one behind it: both standards ask for these four fields in each. */
+static bool holds_other_head(struct span head, struct arena *a)
+{
+    static const char *const needed[] = { "WARC-Record-ID", "WARC-Date", "WARC-Type", "Content-Length" };
+    for (size_t at = warc_find_version(head, 1); at < head.n; at = warc_find_version(head, at + 1)) {
+        struct field *fields;
+        struct span other = span_from(head, at);
+        if (warc_find_version(other, 1) < other.n)
+            continue;
+        if (fields_parse(span_from(other, span_chr(other, '\n', 0) + 1), WARC_MAX_FIELDS, a, &fields) == SIZE_MAX)
+            return false;
+        for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+            if (!field_find(fields, needed[i]))
+                return false;
+        return true;
+    }
+    return false;
+}
+
 const char *warc_parse_head(struct span head, struct arena *a, struct warc_record *r)
 {
     size_t eol = span_chr(head, '\n', 0);
+    if (holds_other_head(head, a))
+        return "record head is cut off by another record";
     r->stored_header = head;
     if (fields_parse(span_from(head, eol + 1), WARC_MAX_FIELDS, a, &r->headers) == SIZE_MAX)
         return "record head has too many fields";

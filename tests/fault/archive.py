@@ -1,5 +1,4 @@
 """Archives for the fault tests: good records, and the bytes to break them with.  Nothing here depends on the time."""
-import gzip
 import random
 import struct
 import zlib
@@ -85,5 +84,13 @@ def zipped(parts):
     return b"".join(member(record(p)) if isinstance(p, int) else p for p in parts)
 
 
-def gzip_of(data):
-    return gzip.compress(data, 6, mtime=0)
+def run_on_members(blocks):
+    """What looks like members, each of which inflates over all that follow: stored blocks up to a common next one."""
+    out = b""
+    for _ in range(blocks):
+        body = b""
+        while len(body) < 65400:
+            rest = 65500 - len(body) - 15
+            body += b"\x1f\x8b\x08\0\0\0\0\0\0\xff\0" + struct.pack("<HH", rest, rest ^ 0xFFFF) + b"WARC/1.0\r\n"
+        out += b"\0" + struct.pack("<HH", 65500, 65500 ^ 0xFFFF) + body.ljust(65500, b"x")
+    return out[5:] + b"\xff" * 10

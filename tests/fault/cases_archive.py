@@ -131,3 +131,26 @@ def a_content_length_that_is_no_number(p):
     for length in ("-5", "", "12x", "18446744073709551616", "1e3"):
         damaged(p, a.plain([0, 1, 2, a.record(3, length=length), 4, 5, 6, 7]), lost=[3], name="x.warc")
         damaged(p, a.zipped([0, 1, 2, a.member(a.record(3, length=length)), 4, 5, 6, 7]), lost=[3])
+
+
+def quick(p, data, name, most):
+    """Pages 0 and 1 around the bytes come through, in time that grows as the bytes do."""
+    path = p.write(name, data)
+    listing = sluice("ls", path, status=3, most_cpu=5).lines()
+    same([x["id"] for x in listing if "id" in x], [a.record_id(0), a.record_id(1)], "records")
+    check(len(listing) <= most, "%d lines" % len(listing))
+    tile(listing, len(data))
+    _, out = p.run(path, most_cpu=10)
+    same([x["outcome"] for x in rows(out) if "id" in x], ["kept", "kept"], "pages")
+
+
+@case
+def bytes_that_look_like_heads_cost_what_bytes_cost(p):
+    for like in (b"WARC/1.0\r\n", b"WARC/1.", b"WARC/1.0\r\nContent-Length: 1\r\n\r\n", b"WARC/1.0\nWARC-Type: x\n", b"\0WARC/1.1\n"):
+        quick(p, a.plain([0]) + like * (12000000 // len(like)) + b"x" + a.plain([1]), "x.warc", 3)
+
+
+@case
+def members_that_run_on_over_each_other_cost_what_bytes_cost(p):
+    quick(p, a.zipped([0]) + a.run_on_members(100) + a.zipped([1]), "x.warc.gz", 20)
+    quick(p, a.zipped([0]) + b"\x1f\x8b\x08" * 3000000 + a.zipped([1]), "x.warc.gz", 3)
