@@ -2,6 +2,7 @@
 #include "core/hash.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -47,12 +48,34 @@ void sha256_free(struct sha256 *h)
     free(h);
 }
 
-/* One context a thread: fetching the algorithm costs more than hashing a row. */
-static void digest(const EVP_MD *md, struct span s, uint8_t *out)
+static pthread_key_t context_key;
+static pthread_once_t context_once = PTHREAD_ONCE_INIT;
+
+static void free_context(void *ctx)
+{
+    EVP_MD_CTX_free(ctx);
+}
+
+static void make_context_key(void)
+{
+    must(pthread_key_create(&context_key, free_context) == 0);
+}
+
+/* One context a thread, freed when the thread ends: fetching the algorithm costs more than hashing a row. */
+static EVP_MD_CTX *thread_context(void)
 {
     static _Thread_local EVP_MD_CTX *ctx;
-    if (!ctx)
+    if (!ctx) {
         must((ctx = EVP_MD_CTX_new()) != NULL);
+        must(pthread_once(&context_once, make_context_key) == 0);
+        must(pthread_setspecific(context_key, ctx) == 0);
+    }
+    return ctx;
+}
+
+static void digest(const EVP_MD *md, struct span s, uint8_t *out)
+{
+    EVP_MD_CTX *ctx = thread_context();
     must(EVP_DigestInit_ex(ctx, md, NULL));
     must(EVP_DigestUpdate(ctx, s.p, s.n));
     must(EVP_DigestFinal_ex(ctx, out, NULL));

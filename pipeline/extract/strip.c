@@ -1,6 +1,8 @@
 /* strip.c - see strip.h. */
 #include "pipeline/extract/strip.h"
 
+#include "pipeline/extract/charref.h"
+
 struct stripper {
     struct span in;
     size_t i;
@@ -75,22 +77,6 @@ static void skip_element(struct stripper *s, size_t index)
         s->unclosed |= 1u << index;
 }
 
-/* Value with its quotes made double; what would end it is escaped. */
-static void put_value(struct buf *out, struct span value)
-{
-    buf_puts(out, "=\"");
-    for (size_t i = 0; i < value.n; i++) {
-        char c = value.p[i];
-        if (c == '"')
-            buf_puts(out, "&quot;");
-        else if (c == '<')
-            buf_puts(out, "&lt;");
-        else if (c)
-            buf_putc(out, c);
-    }
-    buf_putc(out, '"');
-}
-
 bool strip_hides(struct span style)
 {
     /* "display:none", "display: none", "visibility:hidden" */
@@ -123,7 +109,9 @@ static void put_kept(struct buf *out, struct span name, struct span value, size_
     buf_putc(out, ' ');
     for (size_t i = 0; i < name.n; i++)
         buf_putc(out, ascii_lower(name.p[i]));
-    put_value(out, head_of(value, max));
+    buf_puts(out, "=\"");
+    charref_put(head_of(value, max), true, out);
+    buf_putc(out, '"');
 }
 
 static void put_attribute(struct stripper *s, bool head_tag, struct span name, struct span value)
@@ -268,17 +256,6 @@ static void comment(struct stripper *s)
     s->i = s->in.n; /* unclosed: the rest of the page is comment */
 }
 
-/* Text without U+0000. */
-static void put_text(struct buf *out, struct span t)
-{
-    for (size_t zero; t.n; t = span_from(t, zero + 1)) {
-        zero = span_chr(t, 0, 0);
-        buf_put(out, t.p, zero);
-        if (zero == t.n)
-            break;
-    }
-}
-
 static void markup(struct stripper *s)
 {
     struct span here = span_from(s->in, s->i);
@@ -307,7 +284,11 @@ int strip_html(struct span html, struct buf *out)
     buf_reserve(out, html.n / 2 + 64);
     while (s.i < html.n && !out->over) {
         size_t lt = s.plaintext ? html.n : span_chr(html, '<', s.i);
-        put_text(out, span_of(html.p + s.i, lt - s.i));
+        struct span text = span_of(html.p + s.i, lt - s.i);
+        if (s.plaintext)
+            charref_escape(text, false, out);
+        else
+            charref_put(text, false, out);
         s.i = lt;
         if (lt < html.n)
             markup(&s);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "pipeline/extract/charref.h"
 #include "pipeline/extract/render.h"
 #include "pipeline/extract/select.h"
 #include "pipeline/extract/strip.h"
@@ -37,9 +38,11 @@ static bool spelled(struct span here, const char *start)
  * The page as libxml2 must be given it to read it by the HTML standard, where it departs from it of itself:
  * `<!x>` and `</>` are text to it (13.2.5.42, 13.2.5.7), `<script/>` is empty to it (13.2.5.40 ignores the
  * slash), and the elements in a <noscript> break those around it (raw text where scripts run: 13.2.6.4.7).
+ * References in text it decodes only in part (charref.h, which has tests of its own).
  */
 static void respell(struct span html, struct buf *out)
 {
+    bool tag = false;
     for (size_t i = 0; i < html.n;) {
         struct span here = span_from(html, i);
         size_t end = span_chr(here, '>', 0);
@@ -61,7 +64,14 @@ static void respell(struct span html, struct buf *out)
             i += span_chr(span_from(html, i), '>', 0) + 1;
         } else if (end < here.n && (spelled(here, "</>") || (spelled(here, "<!") && !spelled(here, "<!doctype")))) {
             i += end + 1;
+        } else if (here.p[0] == '&' && !tag) {
+            size_t n = 1;
+            while (n < here.n && n < 40 && here.p[n] != '<' && here.p[n] != '&')
+                n++;
+            charref_put(span_head(here, n), false, out);
+            i += n;
         } else {
+            tag = here.p[0] == '<' ? here.n > 1 && (ascii_alpha(here.p[1]) || here.p[1] == '/') : tag && here.p[0] != '>';
             buf_putc(out, html.p[i++]);
         }
     }
@@ -128,7 +138,7 @@ static void test_no_text_of_a_real_page_changes(void **state)
     print_message("%zu pages, %zu differences; %zu texts needed a page respelled\n", pages, differ, b.n_respelled);
     assert_in_range(pages, 500, 700);
     assert_int_equal(differ, 0);
-    assert_in_range(b.n_respelled, 0, 12); /* 9 of 1,208 with libxml2 2.9.14 */
+    assert_in_range(b.n_respelled, 0, 27); /* 24 of 1,208 with libxml2 2.9.14, 15 of them for references */
     warc_close(w);
     record_context_release(&x);
     config_free(c);
@@ -150,7 +160,9 @@ static void test_what_the_strip_pass_leaves(void **state)
         { "<scripty>a</scripty>", "<scripty>a</scripty>" },
         { "a<!-- x -->b<!doctype html>c", "abc" },
         { "1 < 2 <3", "1 &lt; 2 &lt;3" },
-        { "<plaintext><p>&", "<plaintext><p>&" },
+        { "<plaintext><p>&lt;", "<plaintext>&lt;p>&amp;lt;" },
+        { "AT&T &copy 2025 &lt;b&gt; &amp;amp;", "AT&amp;T \302\251 2025 &lt;b> &amp;amp;" },
+        { "<p class='&eacute;&quot;&copy=1'>", "<p class=\"\303\251&quot;&amp;copy=1\">" },
         { "<br/><img src=x/>", "<br><img>" },
         { "<p hidden>a", "<p hidden=\"\">a" },
         { "<p class=a", "<p class=\"a\">" },

@@ -1,0 +1,31 @@
+/*
+ * charref.h - HTML's character references ("&eacute;", "&#8217;"), decoded as the standard says.
+ *
+ * libxml2 knows the 253 names of HTML 4 with their semicolon, and takes &#128; to &#159; for control
+ * characters.  Pages are written for browsers, which know 2,231 forms, 106 of them without a semicolon
+ * ("&nbsp", "&copy 2025"), and read those numbers as windows-1252 (HTML 13.2.5.72 to 13.2.5.80).
+ */
+#ifndef SLUICE_CHARREF_H
+#define SLUICE_CHARREF_H
+
+#include "core/buf.h"
+
+struct charref {
+    const char *name; /* without '&' and ';' */
+    const char *text; /* UTF-8, one or two characters */
+    bool bare;        /* also without a semicolon */
+};
+
+#define CHARREFS 2125
+extern const struct charref charrefs[CHARREFS]; /* in the byte order of their names */
+
+/* Append text, or an attribute's value, as markup: '&' as "&amp;", '<' as "&lt;", in a value '"' as "&quot;"; without U+0000. */
+void charref_escape(struct span s, bool value, struct buf *out);
+
+/*
+ * charref_put() - the same with the references in it decoded.  A number that is no character gives nothing; what is no
+ * reference stays as it stands.  Linear in s.
+ */
+void charref_put(struct span s, bool value, struct buf *out);
+
+#endif
