@@ -18,7 +18,7 @@ static bool is_scheme(struct span s)
     if (!s.n || !ascii_alpha(s.p[0]))
         return false;
     for (size_t i = 1; i < s.n; i++)
-        if (!ascii_alpha(s.p[i]) && !ascii_digit(s.p[i]) && !strchr("+-.", s.p[i]))
+        if (!ascii_alpha(s.p[i]) && !ascii_digit(s.p[i]) && s.p[i] != '+' && s.p[i] != '-' && s.p[i] != '.')
             return false;
     return true;
 }

@@ -107,6 +107,10 @@ static bool reach(struct window *w, uint64_t offset)
 int window_get(struct window *w, uint64_t offset, size_t want, struct span *out, struct error *e)
 {
     *out = span_of("", 0);
+    if (w->size != UINT64_MAX) { /* a length that lies past the end of the file takes no memory */
+        uint64_t left = offset < w->size ? w->size - offset : 0;
+        want = want < left ? want : (size_t)left;
+    }
     if (offset < w->base || offset + want > w->base + w->n) {
         if (!w->seekable && offset < w->base)
             return error_at(e, ERR_INPUT, w->name, offset, "cannot go back so far in a pipe; give the file by its name");

@@ -291,10 +291,10 @@ static int read_members(struct plan *p, const struct json *v, const char *path, 
     p->group_bytes = json_u64(v, "group_bytes", 0);
     if (!p->part_bytes || !p->group_bytes)
         return error_set(e, ERR_USAGE, path, "is damaged; make a new one in another folder");
-    cut(p);
-    seal_plan(p);
+    seal_plan(p); /* before the cut: sizes that somebody wrote in would make parts without end */
     if (!span_is(json_str(v, "sha256", SPAN("")), p->sha256))
         return error_set(e, ERR_USAGE, path, "was edited or made by another version; make a new one in another folder");
+    cut(p);
     return 0;
 }
 

@@ -2,18 +2,10 @@
  * fuzz_fasttext.c - any bytes as a language model: refused, or usable on any text.  Then the best label is the
  * first of all of them, every label is one of the model's, and scores fall.
  */
-#include <stdlib.h>
+#include "tests/fuzz/fuzz.h"
 
 #include "core/utf8.h"
 #include "filters/fasttext.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void use(const struct fasttext *m, struct fasttext_scratch *x, struct fasttext_guess *all, struct span text)
 {

@@ -2,20 +2,12 @@
  * fuzz_html.c - a page in every mode: the text is UTF-8 in NFC without U+0000, without blank ends, and no
  * longer than its page allows; the strip pass leaves bytes that strip to themselves in size bounds.
  */
-#include <stdlib.h>
+#include "tests/fuzz/fuzz.h"
 
 #include "core/text/chars.h"
 #include "core/utf8.h"
 #include "pipeline/extract/extract.h"
 #include "pipeline/extract/strip.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void check_text(struct span text)
 {
