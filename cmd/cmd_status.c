@@ -131,7 +131,7 @@ static void show(const struct run *r, bool json, bool busy, struct buf *out)
     struct step_state st[MAX_STEPS];
     bool sealed = run_sealed(r);
     size_t n = 0;
-    for (; run_steps[n] && n < MAX_STEPS; n++)
+    for (; n < MAX_STEPS && run_steps[n]; n++)
         look(r, run_steps[n], sealed, &st[n]);
     (json ? put_json : put_plain)(st, n, sealed, busy, out);
 }
