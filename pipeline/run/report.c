@@ -1,274 +1,334 @@
-/* report.c - see report.h. */
+/* report.c - see report.h: what the page tells, in its order. */
 #include "pipeline/run/report.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "core/alloc.h"
 #include "pipeline/run/manifest.h"
+#include "pipeline/run/registry.h"
+#include "pipeline/run/report_html.h"
 
-static const char style[] =
-    ":root{--ink:#1c2430;--soft:#5b6675;--line:#d9dee5;--page:#fbfcfd;--card:#fff;--keep:#1f7a5c;--drop:#b4632a;--fail:#b02a37;--bar:#3b6ea8}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e4e9f0;--soft:#9aa6b5;--line:#343d4a;--page:#12161c;--card:#1a2029;--keep:#4fc3a1;"
-    "--drop:#e0985f;--fail:#f0808a;--bar:#7fb0e6}}"
-    "*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}"
-    "main{max-width:72rem;margin:0 auto;padding:1.5rem 1rem 4rem}h1{font-size:1.7rem;margin:0 0 .3rem}h2{font-size:1.2rem;margin:2.2rem 0 .6rem}"
-    "p{margin:.3rem 0}.soft{color:var(--soft)}.warn{border-left:.3rem solid var(--fail);background:var(--card);padding:.7rem 1rem;margin:1rem 0}"
-    ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.7rem;margin:1.2rem 0}"
-    ".card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.7rem .9rem}.card b{display:block;font-size:1.45rem}"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}"
-    "th,td{padding:.28rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}th{font-weight:600;color:var(--soft)}"
-    "td.n,th.n{text-align:right;white-space:nowrap}td.name{overflow-wrap:anywhere;min-width:8rem}"
-    "td.bar{width:34%;min-width:6rem}td.bar svg{display:block;width:100%;height:.9rem}code,pre{font:.86rem/1.45 ui-monospace,monospace}"
-    "code{overflow-wrap:anywhere}pre{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.8rem;overflow-x:auto}"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}"
-    "@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}td.bar{display:none}th.bar{display:none}}";
+/* ---- what must not be overlooked ---- */
 
-static void put_text(struct buf *out, struct span s)
+static void bad_note(struct buf *out, const char *what, const char *so)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        switch (s.p[i]) {
-        case '<': buf_puts(out, "&lt;"); break;
-        case '>': buf_puts(out, "&gt;"); break;
-        case '&': buf_puts(out, "&amp;"); break;
-        case '"': buf_puts(out, "&quot;"); break;
-        default: buf_putc(out, s.p[i]);
-        }
+    buf_printf(out, "<p class=\"note bad\" role=alert><strong>%s</strong> %s</p>\n", what, so);
+}
+
+static void put_optout_gaps(const struct report_input *in, struct buf *out)
+{
+    static const struct {
+        const char *key, *what;
+    } signals[] = {
+        { "optout.robots", "robots.txt" }, { "optout.headers", "X-Robots-Tag" }, { "optout.meta", "meta robots" }, { "optout.tdmrep", "TDMRep" },
+    };
+    char what[200] = "";
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (!config_bool(in->config, signals[i].key))
+            snprintf(what + strlen(what), sizeof what - strlen(what), "%s%s", *what ? ", " : "Not looked at: ", signals[i].what);
+    if (*what) {
+        snprintf(what + strlen(what), sizeof what - strlen(what), ".");
+        bad_note(out, what, "The configuration switches these opt-out signals off.");
     }
+    if (config_bool(in->config, "optout.robots") && strcmp(config_str(in->config, "optout.unknown_host"), "allow") == 0)
+        bad_note(out, "Hosts without a known robots.txt were let in.",
+                 "optout.unknown_host is <code>allow</code>: where the snapshot does not have a host, nobody asked it.");
 }
 
-/* 1234567 as 1,234,567. */
-static void put_number(struct buf *out, uint64_t v)
+static void put_optout(const struct report_input *in, struct buf *out)
 {
-    char digits[24];
-    int n = snprintf(digits, sizeof digits, "%" PRIu64, v);
-    for (int i = 0; i < n; i++) {
-        if (i && (n - i) % 3 == 0)
-            buf_putc(out, ',');
-        buf_putc(out, digits[i]);
+    if (!stages_want(in->config, "optout")) {
+        bad_note(out, "No opt-out signal was looked at.",
+                 "This configuration leaves the stage out: robots.txt, X-Robots-Tag, meta robots and TDMRep were ignored. Do not publish this "
+                 "corpus, or train on it, as if they had been honoured.");
+        return;
     }
+    put_optout_gaps(in, out);
+    const struct tally_row *unknown = tally_find(&in->stats->rules, SPAN("optout/robots_unknown_host"));
+    uint64_t failed;
+    buf_puts(out, "<p class=\"note good\"><strong>Opt-out signals were looked at</strong>, as of ");
+    html_text(out, span_cstr(config_str(in->config, "optout.as_of")));
+    buf_puts(out, ": ");
+    html_number(out, funnel_left(in->stats, "optout", &failed));
+    buf_puts(out, " records were refused by them");
+    if (unknown) {
+        buf_puts(out, ", ");
+        html_number(out, unknown->v[RULE_DROPPED]);
+        buf_puts(out, " of these because the robots.txt of their host is not known");
+    }
+    buf_puts(out, ". Each row of the ledger has the evidence.</p>\n");
 }
 
-static void put_percent(struct buf *out, uint64_t part, uint64_t whole)
+static void put_notes(const struct report_input *in, struct buf *out)
 {
-    if (whole)
-        buf_printf(out, "%.1f %%", 100.0 * (double)part / (double)whole);
+    put_optout(in, out);
+    char what[100];
+    if (in->inputs_failed) {
+        snprintf(what, sizeof what, "%" PRIu64 " input%s could not be read.", in->inputs_failed, in->inputs_failed == 1 ? "" : "s");
+        bad_note(out, what, "Their records are in no count; inputs.max_failed allowed it.");
+    }
+    const struct tally_row *crashes = tally_find(&in->stats->rules, SPAN("prepare/crash"));
+    if (crashes) {
+        snprintf(what, sizeof what, "%" PRIu64 " record%s killed the worker.", crashes->v[RULE_FAILED], crashes->v[RULE_FAILED] == 1 ? "" : "s");
+        bad_note(out, what, "Each was tried again alone, and is a failed row (stage prepare, rule crash): a bug worth reporting.");
+    }
+    if (in->damage)
+        buf_printf(out, "<p class=note><strong>%" PRIu64 " run%s of damaged bytes</strong> belong%s to no record; the ledger has each with its "
+                        "offset.</p>\n", in->damage, in->damage == 1 ? "" : "s", in->damage == 1 ? "s" : "");
 }
 
-static void cell_text(struct buf *out, struct span s)
+/* ---- figures ---- */
+
+static void card(struct buf *out, const char *colour, const char *name, uint64_t v)
 {
-    buf_puts(out, "<td class=name>");
-    put_text(out, s);
-    buf_puts(out, "</td>");
+    buf_printf(out, "<div class=\"card %s\"><span>%s</span><b>", colour, name);
+    html_number(out, v);
+    buf_puts(out, "</b><span>");
 }
 
-static void cell_number(struct buf *out, uint64_t v)
-{
-    buf_puts(out, "<td class=n>");
-    put_number(out, v);
-    buf_puts(out, "</td>");
-}
-
-/* A bar of `part` in `whole`, beside numbers that say the same. */
-static void cell_bar(struct buf *out, uint64_t part, uint64_t whole, const char *colour)
-{
-    double width = whole ? 100.0 * (double)part / (double)whole : 0;
-    buf_printf(out, "<td class=bar><svg viewBox=\"0 0 100 10\" preserveAspectRatio=none aria-hidden=true>"
-                    "<rect width=%.2f height=10 fill=\"var(--%s)\" rx=1 /></svg></td>", width, colour);
-}
-
-static void card(struct buf *out, const char *name, uint64_t v, uint64_t whole)
-{
-    buf_puts(out, "<div class=card><span class=soft>");
-    buf_puts(out, name);
-    buf_puts(out, "</span><b>");
-    put_number(out, v);
-    buf_puts(out, "</b><span class=soft>");
-    put_percent(out, v, whole);
-    buf_puts(out, "</span></div>");
-}
-
-static void put_head(const struct report_input *in, struct buf *out)
+static void put_cards(const struct report_input *in, struct buf *out)
 {
     const struct stats *s = in->stats;
-    buf_puts(out, "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">"
-                  "<title>Sluice: report of a corpus</title><style>");
-    buf_puts(out, style);
-    buf_puts(out, "</style></head><body><main>\n<h1>What is in this corpus</h1><p class=soft>Every record of the archives is kept, "
-                  "dropped with a rule, or failed with an error; this page counts them.</p>\n");
-    if (!in->has_optout)
-        buf_puts(out, "<p class=warn><b>No opt-out signal was looked at.</b> This configuration leaves the stage out: robots.txt, "
-                      "X-Robots-Tag, meta robots and TDMRep were ignored. Do not publish or train on this corpus as if they had been honoured.</p>\n");
-    if (in->inputs_failed)
-        buf_printf(out, "<p class=warn><b>%" PRIu64 " inputs could not be read</b>; their records are not in any count.</p>\n", in->inputs_failed);
-    if (in->damage)
-        buf_printf(out, "<p class=warn><b>%" PRIu64 " runs of damaged bytes</b> belong to no record; the ledger has each with its offset.</p>\n",
-                   in->damage);
+    uint64_t bytes = 0, shards = 0;
+    for (size_t i = 0; i < in->n_inputs; i++)
+        bytes += in->inputs[i].bytes;
+    for (size_t i = 0; i < in->n_shards; i++)
+        shards += in->shards[i].bytes;
     buf_puts(out, "<div class=cards>");
-    card(out, "records", s->records, 0);
-    card(out, "kept", s->kept, s->records);
-    card(out, "dropped", s->dropped, s->records);
-    card(out, "failed", s->failed, s->records);
-    card(out, "tokens", s->tokens, 0);
-    buf_puts(out, "</div>\n");
+    card(out, "", "records", s->records);
+    buf_printf(out, "in %zu input%s, ", in->n_inputs, in->n_inputs == 1 ? "" : "s");
+    html_bytes(out, bytes);
+    buf_puts(out, "</span></div>\n");
+    card(out, "keep", "kept", s->kept);
+    html_percent(out, s->kept, s->records);
+    buf_puts(out, "</span></div>\n");
+    card(out, "drop", "dropped", s->dropped);
+    html_percent(out, s->dropped, s->records);
+    buf_puts(out, "</span></div>\n");
+    card(out, s->failed ? "fail" : "", "failed", s->failed);
+    html_percent(out, s->failed, s->records);
+    buf_puts(out, "</span></div>\n");
+    card(out, "", "tokens", s->tokens);
+    if (s->kept) {
+        html_number(out, (s->tokens + s->kept / 2) / s->kept);
+        buf_puts(out, " a document");
+    }
+    buf_puts(out, "</span></div>\n");
+    card(out, "", "shards", in->n_shards);
+    html_bytes(out, shards);
+    buf_puts(out, "</span></div></div>\n");
+}
+
+/* What each stage decides by, for those who do not know them. */
+static const char *about(const char *stage)
+{
+    static const struct {
+        const char *stage, *text;
+    } t[] = {
+        { "ingest", "record type, status, media type, damage" }, { "optout", "robots.txt, HTTP header, page head" },
+        { "extract", "main content" }, { "language", "label and score" }, { "quality", "rules of the recipe" },
+        { "pii", "personal data replaced by tags" }, { "prepare", "records that killed a worker" },
+        { "dedup", "same text, same URL, near the same" }, { "pack", "tokens" },
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+        if (strcmp(t[i].stage, stage) == 0)
+            return t[i].text;
+    return "";
+}
+
+static bool is_optional(const char *stage)
+{
+    static const char *const names[] = { "optout", "extract", "language", "quality", "pii" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], stage) == 0)
+            return true;
+    return false;
+}
+
+static void cell(struct buf *out, const char *class, uint64_t v)
+{
+    buf_printf(out, "<td class=\"%s%s\">", class, v ? "" : " zero");
+    html_number(out, v);
+}
+
+static void put_stage(const struct report_input *in, const char *stage, uint64_t *left, struct buf *out)
+{
+    uint64_t failed, gone = funnel_left(in->stats, stage, &failed), before = *left;
+    *left -= gone;
+    buf_printf(out, "<tr><th scope=row>%s <small>%s</small>", stage, about(stage));
+    if (is_optional(stage) && !stages_want(in->config, stage)) {
+        buf_printf(out, "<td colspan=4 class=\"%s\">left out\n", strcmp(stage, "optout") == 0 ? "off" : "zero");
+        return;
+    }
+    const struct html_segment v[] = { { *left, "keep" }, { gone - failed, "drop" }, { failed, "fail" } };
+    html_bar(out, v, 3, in->stats->records);
+    cell(out, "wide", before);
+    cell(out, "", gone - failed);
+    cell(out, "", failed);
+    cell(out, "total", *left);
+    buf_putc(out, '\n');
 }
 
 static void put_funnel(const struct report_input *in, struct buf *out)
 {
-    const struct stats *s = in->stats;
-    uint64_t left = s->records, failed;
-    buf_puts(out, "<h2>The funnel</h2><div class=scroll><table><tr><th>stage<th class=n>in<th class=n>dropped<th class=n>failed"
-                  "<th class=n>left<th class=bar>left of all records</tr>\n");
-    for (const char *const *stage = funnel_stages; *stage; stage++) {
-        uint64_t gone = funnel_left(s, *stage, &failed);
-        if (!gone)
-            continue;
-        buf_puts(out, "<tr>");
-        cell_text(out, span_cstr(*stage));
-        cell_number(out, left);
-        cell_number(out, gone - failed);
-        cell_number(out, failed);
-        left -= gone;
-        cell_number(out, left);
-        cell_bar(out, left, s->records, "keep");
-        buf_puts(out, "</tr>\n");
-    }
-    buf_puts(out, "</table></div>\n");
+    uint64_t left = in->stats->records, failed;
+    buf_puts(out, "<section class=funnel><h2>The funnel</h2><p class=soft>Of all records: what a stage left, and what it lost.</p><div class=key>"
+                  "<span><i class=keep></i>left</span><span><i class=drop></i>dropped here</span><span><i class=fail></i>failed here</span></div>\n"
+                  "<table><thead><tr><th scope=col>stage<th scope=col class=wide>in<th scope=col>dropped<th scope=col>failed<th scope=col>left"
+                  "</thead><tbody>\n");
+    for (const char *const *stage = funnel_stages; *stage; stage++)
+        if (strcmp(*stage, "prepare") != 0 || funnel_left(in->stats, *stage, &failed))
+            put_stage(in, *stage, &left, out);
+    buf_puts(out, "</table></section>\n");
 }
 
-static struct tally copy_of(const struct tally *t)
+/* ---- tallies ---- */
+
+static const struct html_column rule_columns[] = { { "dropped", RULE_DROPPED }, { "failed", RULE_FAILED } };
+static const struct html_column language_columns[] = { { "pages", LANG_ROWS }, { "kept", LANG_KEPT }, { "tokens", LANG_TOKENS } };
+static const struct html_column host_columns[] = { { "kept", HOST_KEPT }, { "tokens", HOST_TOKENS } };
+static const struct html_column evidence_columns[] = { { "records", EVIDENCE_ALL }, { "of them kept", EVIDENCE_KEPT } };
+static const struct html_column pii_columns[] = { { "places", PII_SPANS }, { "documents", PII_DOCUMENTS } };
+
+static const char *verdict_colour(struct span verdict)
 {
-    struct tally c = { 0 };
-    for (size_t i = 0; i < t->n; i++)
-        memcpy(tally_at(&c, span_cstr(t->rows[i].name))->v, t->rows[i].v, sizeof t->rows[i].v);
-    return c;
+    return span_is(verdict, "allowed") ? "keep" : span_is(verdict, "refused") ? "drop" : "fail";
 }
 
-struct column {
-    const char *title;
-    unsigned v;
+static const struct html_tally rules = {
+    .title = "Why records left", .first = "rule and stage", .name = HTML_SECOND, .columns = rule_columns, .n = 2, .sort = RULE_DROPPED,
+    .bar = { { RULE_DROPPED, "drop" }, { RULE_FAILED, "fail" } }, .empty = "None left.",
 };
-
-/*
- * A table of a tally, most first by the first column's number; "a/b" names become two cells where
- * `second` titles the other.  bar: of the first column, against the largest.
- */
-static void put_tally(const struct tally *all, const char *title, const char *first, const char *second, const struct column *columns,
-                      size_t n, const char *colour, const char *empty, struct buf *out)
-{
-    struct tally t = copy_of(all);
-    uint64_t most = 0;
-    tally_sort_by_count(&t, columns[0].v);
-    buf_printf(out, "<h2>%s</h2>", title);
-    if (t.n == 0) {
-        buf_printf(out, "<p class=soft>%s</p>\n", empty);
-        return;
-    }
-    most = t.rows[0].v[columns[0].v];
-    buf_printf(out, "<div class=scroll><table><tr><th>%s", first);
-    if (second)
-        buf_printf(out, "<th>%s", second);
-    for (size_t k = 0; k < n; k++)
-        buf_printf(out, "<th class=n>%s", columns[k].title);
-    buf_puts(out, "<th class=bar></tr>\n");
-    for (size_t i = 0; i < t.n && i < REPORT_MAX_LIST; i++) {
-        struct span name = span_cstr(t.rows[i].name), head = name;
-        buf_puts(out, "<tr>");
-        if (second)
-            span_cut(&name, '/', &head);
-        cell_text(out, head.n ? head : SPAN("(none)"));
-        if (second)
-            cell_text(out, name);
-        for (size_t k = 0; k < n; k++)
-            cell_number(out, t.rows[i].v[columns[k].v]);
-        cell_bar(out, t.rows[i].v[columns[0].v], most, colour);
-        buf_puts(out, "</tr>\n");
-    }
-    buf_puts(out, "</table></div>");
-    if (t.n > REPORT_MAX_LIST)
-        buf_printf(out, "<p class=soft>and %zu more; the ledger has them all</p>", t.n - REPORT_MAX_LIST);
-    buf_putc(out, '\n');
-    tally_release(&t);
-}
+static const struct html_tally languages = {
+    .title = "Languages", .about = "Pages whose language was identified, and those kept of them.", .first = "language", .columns = language_columns,
+    .n = 3, .sort = LANG_ROWS, .bar = { { LANG_KEPT, "keep" }, { LANG_ROWS, "drop" } }, .within = true, .empty = "No language was identified.",
+};
+static const struct html_tally hosts = {
+    .title = "Domains of kept pages", .first = "host", .columns = host_columns, .n = 2, .sort = HOST_KEPT, .bar = { { HOST_KEPT, "plain" } },
+    .empty = "No page was kept.",
+};
+static const struct html_tally evidence = {
+    .title = "Opt-out evidence", .about = "Signals that were found, and how each was read.", .first = "signal and verdict", .name = HTML_FIRST,
+    .colour = verdict_colour, .columns = evidence_columns, .n = 2, .sort = EVIDENCE_ALL, .bar = { { EVIDENCE_ALL, "plain" } }, .empty = "No opt-out signal was looked at.",
+};
+static const struct html_tally pii = {
+    .title = "Personal data replaced", .about = "In kept pages, by kind.", .first = "kind", .columns = pii_columns, .n = 2, .sort = PII_SPANS,
+    .bar = { { PII_SPANS, "plain" } }, .empty = "None was found.",
+};
+static const struct html_tally years = {
+    .title = "Capture years of kept pages", .first = "year", .columns = host_columns, .n = 2, .sort = HOST_KEPT, .bar = { { HOST_KEPT, "plain" } },
+    .empty = "No page was kept.",
+};
 
 static void put_tallies(const struct report_input *in, struct buf *out)
 {
-    static const struct column rules[] = { { "dropped", RULE_DROPPED }, { "failed", RULE_FAILED } };
-    static const struct column languages[] = { { "kept", LANG_KEPT }, { "pages", LANG_ROWS }, { "tokens", LANG_TOKENS } };
-    static const struct column hosts[] = { { "kept", HOST_KEPT }, { "tokens", HOST_TOKENS } };
-    static const struct column evidence[] = { { "records", EVIDENCE_ALL }, { "of them kept", EVIDENCE_KEPT } };
-    static const struct column pii[] = { { "places", PII_SPANS }, { "documents", PII_DOCUMENTS } };
     const struct stats *s = in->stats;
-    put_tally(&s->rules, "Why records left", "stage", "rule", rules, 2, "drop", "None left.", out);
-    put_tally(&s->languages, "Languages", "language", NULL, languages, 3, "keep", "No language was identified.", out);
-    put_tally(&s->hosts, "Domains of kept pages", "host", NULL, hosts, 2, "bar", "No page was kept.", out);
-    put_tally(&s->evidence, "Opt-out evidence", "signal", "verdict", evidence, 2, "bar", "No opt-out signal was looked at.", out);
-    put_tally(&s->pii, "Personal data replaced in kept pages", "kind", NULL, pii, 2, "bar", "None was found, or the stage was left out.", out);
-    put_tally(&s->years, "Capture years of kept pages", "year", NULL, hosts, 2, "bar", "No page was kept.", out);
+    struct html_tally people = pii, hosts_told = hosts;
+    if (!stages_want(in->config, "pii"))
+        people.empty = "The stage was left out: personal data stands as it was.";
+    if (s->hosts_cut)
+        hosts_told.about = "Of so many hosts only the largest of each part of the run were counted.";
+    html_put_tally(out, &s->rules, &rules, REPORT_MAX_LIST);
+    buf_puts(out, "<div class=pair><div>\n");
+    html_put_tally(out, &s->languages, &languages, REPORT_MAX_LIST);
+    html_put_tally(out, &s->evidence, &evidence, REPORT_MAX_LIST);
+    buf_puts(out, "</div><div>\n");
+    html_put_tally(out, &s->hosts, &hosts_told, REPORT_MAX_LIST);
+    html_put_tally(out, &s->pii, &people, REPORT_MAX_LIST);
+    html_put_tally(out, &s->years, &years, REPORT_MAX_LIST);
+    buf_puts(out, "</div></div>\n");
+}
+
+/* ---- the run's facts ---- */
+
+static void put_file(const struct report_file *f, bool records, struct buf *out)
+{
+    buf_puts(out, "<tr><th scope=row>");
+    html_text(out, span_cstr(f->path));
+    buf_puts(out, "<br><small>");
+    if (f->sha256)
+        html_code(out, span_cstr(f->sha256));
+    else
+        buf_puts(out, "<span class=off>could not be read</span>");
+    buf_puts(out, "</small>");
+    if (records)
+        cell(out, "", f->records);
+    cell(out, "", f->bytes);
+    buf_putc(out, '\n');
 }
 
 static void put_files(const struct report_file *v, size_t n, const char *title, bool records, struct buf *out)
 {
-    buf_printf(out, "<h2>%s</h2><div class=scroll><table><tr><th>name<th class=n>bytes%s<th>SHA-256</tr>\n", title,
-               records ? "<th class=n>records" : "");
-    for (size_t i = 0; i < n && i < REPORT_MAX_LIST; i++) {
-        buf_puts(out, "<tr>");
-        cell_text(out, span_cstr(v[i].path));
-        cell_number(out, v[i].bytes);
-        if (records)
-            cell_number(out, v[i].records);
-        buf_printf(out, "<td><code>%s</code></td></tr>\n", v[i].sha256 ? v[i].sha256 : "not read");
+    buf_printf(out, "<section><h2>%s</h2><table><thead><tr><th scope=col>name, SHA-256%s<th scope=col>bytes</thead><tbody>\n", title,
+               records ? "<th scope=col>records" : "");
+    size_t shown = n <= HTML_FIRST_ROWS + 2 ? n : HTML_FIRST_ROWS, last = n < REPORT_MAX_LIST ? n : REPORT_MAX_LIST;
+    for (size_t i = 0; i < shown; i++)
+        put_file(&v[i], records, out);
+    buf_puts(out, "</table>");
+    if (shown < n) {
+        buf_printf(out, "<details><summary>%zu more</summary><table><tbody>\n", last - shown);
+        for (size_t i = shown; i < last; i++)
+            put_file(&v[i], records, out);
+        buf_puts(out, "</table></details>");
     }
-    buf_puts(out, "</table></div>");
-    if (n > REPORT_MAX_LIST)
-        buf_printf(out, "<p class=soft>and %zu more; the manifest has them all</p>", n - REPORT_MAX_LIST);
-    buf_putc(out, '\n');
+    if (last < n)
+        buf_printf(out, "<p class=soft>%zu beyond these; the manifest has them all.</p>", n - last);
+    buf_puts(out, "</section>\n");
 }
 
-static void fact(struct buf *out, const char *name, const char *value)
+static void begin_fact(struct buf *out, const char *name)
 {
-    if (!value || !*value)
-        return;
-    buf_printf(out, "<dt>%s</dt><dd><code>", name);
-    put_text(out, span_cstr(value));
-    buf_puts(out, "</code></dd>");
+    buf_printf(out, "<dt>%s</dt><dd>", name);
+}
+
+static void digest_fact(struct buf *out, const char *name, struct span what, const char *sha256)
+{
+    begin_fact(out, name);
+    html_text(out, what);
+    buf_puts(out, "<br>");
+    html_code(out, span_cstr(sha256));
+    buf_puts(out, "</dd>\n");
 }
 
 static void put_facts(const struct report_input *in, struct buf *out)
 {
     char text[400];
-    buf_puts(out, "<h2>Facts of the run</h2><dl>");
-    snprintf(text, sizeof text, "%s, commit %s", in->version, in->commit);
-    fact(out, "Sluice", text);
-    fact(out, "configuration, SHA-256", in->config_sha256);
-    fact(out, "opt-out judged as of", in->has_optout ? in->as_of : NULL);
+    buf_puts(out, "<section><h2>Facts of the run</h2><dl>\n");
+    begin_fact(out, "program");
+    html_text(out, SPAN("Sluice "));
+    html_text(out, span_cstr(in->version));
+    buf_puts(out, ", commit ");
+    html_code(out, span_cstr(in->commit));
+    buf_puts(out, "</dd>\n");
+    snprintf(text, sizeof text, "%s: %" PRIu32 " ids, stored in %u bytes each", in->tokenizer, in->vocab_size, in->token_bytes);
+    digest_fact(out, "tokenizer", span_cstr(text), in->tokenizer_sha256);
     for (size_t i = 0; i < in->n_sources; i++) {
         const struct report_source *q = &in->sources[i];
-        snprintf(text, sizeof text, "%s%s%s, SHA-256 %s", q->name, q->version && *q->version ? " " : "", q->version ? q->version : "", q->sha256);
-        fact(out, q->kind, text);
+        snprintf(text, sizeof text, "%s%s%s", q->name, q->version && *q->version ? ", version " : "", q->version ? q->version : "");
+        digest_fact(out, q->kind, span_cstr(text), q->sha256);
     }
-    snprintf(text, sizeof text, "%s, %" PRIu32 " ids of %u bytes, SHA-256 %s", in->tokenizer, in->vocab_size, in->token_bytes, in->tokenizer_sha256);
-    fact(out, "tokenizer", text);
-    fact(out, "Merkle root of kept documents", in->merkle_root);
-    fact(out, "Merkle root of the ledger", in->ledger_root);
-    buf_puts(out, "</dl>\n<details><summary>The configuration</summary><pre>");
-    put_text(out, span_of(in->config_text, in->config_bytes));
-    buf_puts(out, "</pre></details>\n");
+    digest_fact(out, "ledger root", SPAN("RFC 6962, over every row"), in->ledger_root);
+    digest_fact(out, "Merkle root", SPAN("RFC 6962, over the kept documents"), in->merkle_root);
+    digest_fact(out, "configuration", SPAN("SHA-256 of the text below"), in->config_sha256);
+    buf_puts(out, "</dl><details><summary>The configuration, every default filled in</summary><pre>");
+    html_text(out, in->config_text);
+    buf_puts(out, "</pre></details></section>\n");
 }
 
 void report_put(const struct report_input *in, struct buf *out)
 {
-    put_head(in, out);
+    html_begin(out, "Sluice: report of a corpus");
+    buf_puts(out, "<h1>What is in this corpus, and what is not</h1>\n<p class=lead>Every record of the archives is kept, dropped by a rule, or failed "
+                  "with an error. This page counts them; the ledger beside it has each one, and <code>sluice audit</code> finds it.</p>\n");
+    put_notes(in, out);
+    put_cards(in, out);
     put_funnel(in, out);
     put_tallies(in, out);
     put_files(in->inputs, in->n_inputs, "Inputs", true, out);
     put_files(in->shards, in->n_shards, "Shards", false, out);
-    buf_puts(out, "<p class=soft>All shards: ");
-    put_number(out, in->shards_bytes);
-    buf_puts(out, " bytes.</p>\n");
     put_facts(in, out);
-    buf_puts(out, "</main></body></html>\n");
+    buf_puts(out, "<footer>Check it: <code>sha256sum -c manifest.sha256</code>, then <code>sluice verify</code>.</footer>\n");
+    html_end(out);
 }
 
 int report_write(const struct report_input *in, const char *path, const char *tmp_dir, struct outfile_done *done, struct error *e)

@@ -1,12 +1,13 @@
 /*
  * report.h - OUT/report.html: one self-contained page for people.
  *
- * Inline style and SVG, no scripts, nothing fetched; light and dark, wide and narrow.  It holds no
+ * Inline style, no scripts, nothing fetched; light and dark, wide and narrow.  It holds no
  * time, host, speed or worker count: two runs over the same input give the same bytes.
  */
 #ifndef SLUICE_REPORT_H
 #define SLUICE_REPORT_H
 
+#include "core/config.h"
 #include "core/outfile.h"
 #include "pipeline/run/stats.h"
 
@@ -18,25 +19,22 @@ struct report_file {
 };
 
 struct report_source {
-    const char *kind;    /* "model" | "list" | "snapshot" | "tokenizer" */
+    const char *kind;    /* "model" | "list" */
     const char *name, *version, *sha256; /* version may be NULL */
 };
 
 /* Everything borrowed for the call. */
 struct report_input {
     const struct stats *stats;
-    const char *config_text;   /* canonical */
-    size_t config_bytes;
+    const struct config *config; /* run.stages and section optout: what was left out is said first and loudly */
+    struct span config_text;     /* canonical */
     const char *config_sha256;
-    bool has_optout;           /* run.stages names the opt-out stage; where not, the page says so first and loudly */
-    const char *as_of;         /* optout.as_of, or NULL */
     const struct report_file *inputs;
     size_t n_inputs;
     uint64_t inputs_failed;    /* inputs that could not be read */
     uint64_t damage;           /* runs of damaged bytes */
     const struct report_file *shards; /* the .zst files */
     size_t n_shards;
-    uint64_t shards_bytes;     /* sum over all shards, also those not listed */
     const struct report_source *sources;
     size_t n_sources;
     const char *tokenizer, *tokenizer_sha256;
@@ -50,7 +48,7 @@ struct report_input {
  * report_write() - the page at `path`, through a temporary in tmp_dir.  Errors: -ERR_IO.
  * Only the first REPORT_MAX_LIST inputs, shards, hosts and languages are listed; the rest is counted.
  */
-#define REPORT_MAX_LIST 50
+#define REPORT_MAX_LIST 100
 int report_write(const struct report_input *in, const char *path, const char *tmp_dir, struct outfile_done *done,
                  struct error *e) MUST_USE;
 /* The page as text, for tests. */

@@ -30,7 +30,6 @@ struct sealing {
     const struct run *r;
     struct manifest m;
     struct buf sources; /* as the first part told them */
-    uint64_t shards_bytes;
 };
 
 /* ---- facts ---- */
@@ -119,7 +118,6 @@ static void take_outputs(struct sealing *s, const struct json *done)
             continue;
         char *p = xmemdup0(path.p, path.n), *sha = dup_member(o, "sha256");
         manifest_add_output(&s->m, p, bytes, sha);
-        s->shards_bytes += span_ends(path, ".zst") && span_starts(path, "shards/") ? bytes : 0;
         free(p);
         free(sha);
     }
@@ -280,10 +278,9 @@ static int make_report(struct sealing *s, struct error *e)
     for (size_t i = 0; i < m->n_sources; i++)
         sources[i] = (struct report_source){ m->sources[i].kind, m->sources[i].name, m->sources[i].version, m->sources[i].sha256 };
     struct report_input in = {
-        .stats = &m->stats, .config_text = p->config_text.p, .config_bytes = p->config_text.n, .config_sha256 = p->config_sha256,
-        .has_optout = stages_want(p->config, "optout"), .as_of = config_str(p->config, "optout.as_of"),
+        .stats = &m->stats, .config = p->config, .config_text = buf_view(&p->config_text), .config_sha256 = p->config_sha256,
         .inputs = report_inputs(s), .n_inputs = m->n_inputs, .inputs_failed = m->inputs_failed, .damage = m->damage,
-        .shards_bytes = s->shards_bytes, .sources = sources, .n_sources = m->n_sources, .tokenizer = m->vocab.name,
+        .sources = sources, .n_sources = m->n_sources, .tokenizer = m->vocab.name,
         .tokenizer_sha256 = m->vocab.sha256, .vocab_size = m->vocab.vocab_size, .token_bytes = m->vocab.token_bytes,
         .merkle_root = m->merkle_root, .ledger_root = m->ledger_root, .version = SLUICE_VERSION, .commit = version_commit(),
     };
