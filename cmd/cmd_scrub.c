@@ -55,11 +55,6 @@ static int document(const void *ctx, void *scratch, struct document *d, struct b
 {
     const struct scrub *s = ctx;
     struct buf b = { 0 };
-    if (!s->kinds.any) {
-        buf_span(out, d->source->raw);
-        buf_putc(out, '\n');
-        return 0;
-    }
     pii_scrub(&s->kinds, scratch, d);
     if (d->n_pii || !json_get(json_get(d->source, "metadata"), "pii")) {
         put_spans(d, &b);
@@ -69,6 +64,18 @@ static int document(const void *ctx, void *scratch, struct document *d, struct b
         explain(d);
     buf_release(&b);
     doc_write(d, out);
+    return 0;
+}
+
+/* --kinds none: the line as it is, if it is a document. */
+static int pass(const void *ctx, void *scratch, struct span line, struct arena *a, struct buf *out, struct error *e)
+{
+    struct document d;
+    int rc = doc_parse(line, a, &d, e);
+    if (rc)
+        return rc;
+    buf_span(out, line);
+    buf_putc(out, '\n');
     return 0;
 }
 
@@ -101,6 +108,6 @@ int cmd_scrub(int argc, char **argv)
     if (pii_select_list(&s.kinds, kinds, &e))
         return cmd_fail(&e);
     struct filter f = { .ctx = &s, .scratch_new = scratch_new, .scratch_free = scratch_free,
-                        .document = document };
+                        .document = document, .line = s.kinds.any ? NULL : pass };
     return filter_run(&f, argv + rest, argc - rest, s.explain ? 1 : jobs);
 }

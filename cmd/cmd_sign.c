@@ -39,10 +39,7 @@ static int document(const void *ctx, void *scratch, struct document *d, struct b
         return rc;
     jw_begin(&w, '{');
     jw_key(&w, "id");
-    if (d->id.p)
-        jw_str(&w, d->id);
-    else
-        jw_null(&w);
+    doc_put_id(d, &w);
     jw_key(&w, "signature");
     if (rc == 0) {
         jw_null(&w);

@@ -66,9 +66,10 @@ static void put_ids(struct buf *out, const struct buf *ids)
     buf_putc(out, ']');
 }
 
-static int encode_text(const struct tokenize *t, struct scratch *s, struct span id, struct span text, struct buf *out,
+static int encode_text(const struct tokenize *t, struct scratch *s, const struct document *d, struct span text, struct buf *out,
                        struct error *e)
 {
+    struct json_writer w = { out, false };
     buf_reset(&s->ids);
     if (t->bos)
         put_id(&s->ids, t->info.bos);
@@ -78,10 +79,7 @@ static int encode_text(const struct tokenize *t, struct scratch *s, struct span 
     if (t->eos)
         put_id(&s->ids, t->info.eos);
     buf_puts(out, "{\"id\":");
-    if (id.p)
-        json_put_string(out, id);
-    else
-        buf_puts(out, "null");
+    doc_put_id(d, &w);
     if (t->count) {
         buf_printf(out, ",\"tokens\":%zu,\"bytes\":%zu}\n", s->ids.n / sizeof(uint32_t), text.n);
     } else {
@@ -94,7 +92,7 @@ static int encode_text(const struct tokenize *t, struct scratch *s, struct span 
 
 static int document(const void *ctx, void *scratch, struct document *d, struct buf *out, struct error *e)
 {
-    return encode_text(ctx, scratch, d->id, d->text, out, e);
+    return encode_text(ctx, scratch, d, d->text, out, e);
 }
 
 /* --text: a whole file. */
@@ -103,7 +101,8 @@ static int whole(const void *ctx, void *scratch, struct span line, struct arena 
     size_t good = utf8_valid_prefix(line);
     if (good != line.n)
         return error_set(e, ERR_FORMAT, NULL, "is not UTF-8 at byte %zu", good);
-    return encode_text(ctx, scratch, span_of(NULL, 0), line, out, e);
+    struct document none = { 0 };
+    return encode_text(ctx, scratch, &none, line, out, e);
 }
 
 static int read_ids(const struct json *ids, struct buf *out, struct error *e)

@@ -100,12 +100,11 @@ int doc_parse(struct span line, struct arena *a, struct document *d, struct erro
         return error_set(e, ERR_FORMAT, NULL, "not a document: 'text' is not a string");
     d->source = v;
     d->text = text->str.p ? text->str : span_of("", 0);
-    string_or_null(v, "id", &d->id, &bad);
-    const struct json *m = json_get(v, "metadata");
+    const struct json *id = json_get(v, "id"), *m = json_get(v, "metadata");
+    if (id && id->type != JSON_NULL)
+        d->id = id->type != JSON_STRING ? id->raw : id->str.p ? id->str : span_of("", 0);
     if (m && m->type != JSON_OBJECT && m->type != JSON_NULL)
-        bad = true;
-    if (bad)
-        return error_set(e, ERR_FORMAT, NULL, "not a document: 'id' is not a string or 'metadata' is not an object");
+        return error_set(e, ERR_FORMAT, NULL, "not a document: 'metadata' is not an object");
     string_or_null(m, "url", &d->url, &bad);
     string_or_null(m, "date", &d->date, &bad);
     string_or_null(m, "warc", &d->origin.warc, &bad);
@@ -182,17 +181,31 @@ static void put_metadata(const struct document *d, const struct json *m, struct 
     jw_end(w, '}');
 }
 
+void doc_put_id(const struct document *d, struct json_writer *w)
+{
+    const struct json *had = json_get(d->source, "id");
+    if (had && had->type != JSON_STRING)
+        jw_raw(w, had->raw);
+    else if (d->id.p)
+        jw_str(w, d->id);
+    else
+        jw_null(w);
+}
+
 void doc_write(const struct document *d, struct buf *out)
 {
     struct json_writer w = { out, false };
     const struct json *m = json_get(d->source, "metadata");
     jw_begin(&w, '{');
-    jw_member_str(&w, "id", d->id);
+    if (d->id.p || json_get(d->source, "id")) {
+        jw_key(&w, "id");
+        doc_put_id(d, &w);
+    }
     jw_member_str(&w, "text", d->text);
     jw_key(&w, "metadata");
     put_metadata(d, m, &w);
     for (const struct json *c = d->source ? d->source->first : NULL; c; c = c->next) {
-        if (span_is(c->name, "id") ? d->id.p != NULL : span_is(c->name, "text") || span_is(c->name, "metadata"))
+        if (span_is(c->name, "id") || span_is(c->name, "text") || span_is(c->name, "metadata"))
             continue;
         if (span_is(c->name, "drop") && d->verdict == DOC_DROPPED)
             continue;

@@ -61,7 +61,7 @@ struct measure {
 
 struct document {
     struct arena *arena;
-    struct span id;   /* "<urn:uuid:...>" */
+    struct span id;   /* "<urn:uuid:...>"; from a source whose id is no string: its JSON */
     struct span url;  /* p == NULL: none */
     struct span date; /* ISO 8601, as the WARC has it */
     struct origin origin;
@@ -113,6 +113,9 @@ const struct field *field_find(const struct field *list, const char *name);
  * Returns 0, -ERR_FORMAT (with a reason without text) or -ERR_TOO_BIG.
  */
 int doc_parse(struct span line, struct arena *a, struct document *d, struct error *e) MUST_USE;
+
+/* The document's id as JSON: a string, what its source had (a number, say), or null. */
+void doc_put_id(const struct document *d, struct json_writer *w);
 
 /*
  * doc_write() - append the document as one line with its LF.  Known members first, then unknown

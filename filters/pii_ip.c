@@ -215,7 +215,10 @@ static bool looks_local(struct span s, const uint8_t a[16])
            (s.n >= 3 && span_starts(s, "::") && ascii_digit(s.p[s.n - 1]));
 }
 
-/* The run [from, to) of digits, colons and dots: the address in it, if it is one. */
+/*
+ * The run [from, to) of digits, colons and dots: the address in it, if it is one; without a kind where
+ * it is not public, as its IPv4 tail is then no address of its own.
+ */
 static void v6_run(const struct pii_options *o, const struct pii_kind *k, struct span t, size_t from, size_t to,
                    struct pii_list *out)
 {
@@ -238,8 +241,8 @@ static void v6_run(const struct pii_options *o, const struct pii_kind *k, struct
     if (!pii_edge_after(t, to) || !pii_parse_ipv6(s, a))
         return;
     bool meant = looks_meant(s, a) || (o->ip_all && looks_local(s, a));
-    if (meant && (o->ip_all || pii_ipv6_is_public(a)))
-        pii_add(out, k->name, from, to);
+    if (meant)
+        pii_add(out, o->ip_all || pii_ipv6_is_public(a) ? k->name : NULL, from, to);
 }
 
 static void scan_v6(const struct pii_options *o, const struct pii_kind *k, struct span t, struct pii_list *out)
@@ -278,7 +281,11 @@ PII_SCANNER(pii_scan_ip)
         if (at == six || out->v[at].start >= out->v[i].end)
             out->v[kept++] = out->v[i];
     }
-    out->n = kept;
+    out->n = first;
+    for (size_t i = first; i < kept; i++)
+        if (out->v[i].kind)
+            out->v[out->n++] = out->v[i];
+    kept = out->n;
     if (kept > first)
         qsort(out->v + first, kept - first, sizeof *out->v, by_start);
 }

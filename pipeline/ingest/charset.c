@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <unicode/ucnv.h>
+#include <unicode/ucnv_cb.h>
 #include <unicode/ucsdet.h>
 
 #include "core/alloc.h"
@@ -60,13 +61,16 @@ static UConverter *converter(struct charset_converter *c, const char *icu)
     return cnv;
 }
 
-/* What a browser has no byte for, ICU leaves as C1 controls or substitutes; both count as ICU says. */
-static void count_substitutes(const void *context, UConverterToUnicodeArgs *args, const char *bytes, int32_t length,
-                              UConverterCallbackReason reason, UErrorCode *status)
+/* U+FFFD, counted.  ICU's own substitute for one byte of a multibyte encoding is U+001A. */
+static void put_replacement(const void *context, UConverterToUnicodeArgs *args, const char *bytes, int32_t length,
+                            UConverterCallbackReason reason, UErrorCode *status)
 {
-    if (reason <= UCNV_IRREGULAR)
-        ++*(uint64_t *)(uintptr_t)context;
-    UCNV_TO_U_CALLBACK_SUBSTITUTE(NULL, args, bytes, length, reason, status);
+    static const UChar replacement = 0xFFFD;
+    if (reason > UCNV_IRREGULAR)
+        return;
+    ++*(uint64_t *)(uintptr_t)context;
+    *status = U_ZERO_ERROR;
+    ucnv_cbToUWriteUChars(args, &replacement, 1, 0, status);
 }
 
 static int convert(struct charset_converter *c, UConverter *cnv, struct span in, struct buf *out, uint64_t *repaired)
@@ -78,7 +82,7 @@ static int convert(struct charset_converter *c, UConverter *cnv, struct span in,
     const void *old_context;
     ucnv_reset(cnv);
     ucnv_reset(c->utf8);
-    ucnv_setToUCallBack(cnv, count_substitutes, repaired, &old, &old_context, &status);
+    ucnv_setToUCallBack(cnv, put_replacement, repaired, &old, &old_context, &status);
     for (UBool first = true;; first = false) {
         size_t room = out->max && out->n + 65536 > out->max ? out->max - out->n : 65536;
         if (room < 64) {
@@ -180,6 +184,17 @@ static const struct encoding *decide(struct charset_converter *c, struct span *b
     return e;
 }
 
+static int by_table(const uint16_t *upper, struct span body, struct buf *out)
+{
+    for (size_t i = 0; i < body.n; i++) {
+        unsigned char c = (unsigned char)body.p[i];
+        if (buf_reserve(out, 4))
+            return -ERR_TOO_BIG;
+        out->n += utf8_put(out->p + out->n, c < 0xA0 ? c : upper[c - 0xA0]);
+    }
+    return 0;
+}
+
 int charset_decode(struct charset_converter *c, struct span body, struct span http_charset, struct buf *buf, struct span *out,
                    struct charset_choice *choice)
 {
@@ -194,6 +209,11 @@ int charset_decode(struct charset_converter *c, struct span body, struct span ht
         cnv = converter(c, encoding_by_name("windows-1252")->icu);
     if (cnv) {
         int rc = convert(c, cnv, body, buf, &choice->repaired);
+        *out = buf_view(buf);
+        return rc;
+    }
+    if (e->upper) {
+        int rc = by_table(e->upper, body, buf);
         *out = buf_view(buf);
         return rc;
     }

@@ -8,7 +8,8 @@
 
 struct encoding {
     const char *name; /* WHATWG */
-    const char *icu;  /* converter name; NULL: handled apart (UTF-8, replacement) */
+    const char *icu;  /* converter name; NULL: handled apart (UTF-8, replacement, `upper`) */
+    const uint16_t *upper; /* code points of 0xA0 to 0xFF; what is below stands for itself.  NULL: not by table */
 };
 
 /* The encoding of a label (ASCII case and white space around it ignored), or NULL. */
