@@ -182,10 +182,14 @@ static void test_unknown_members_pass_through_a_document(void **state)
     doc_drop(&d, "later", "ignored");
     doc_write(&d, &out);
     assert_true(span_find(buf_view(&out), SPAN("\"drop\":{\"stage\":\"quality\",\"rule\":\"r\",\"value\":1,\"threshold\":2}")) < out.n);
-    static const struct span bad[] = { SPAN("{}"), SPAN("{\"text\":1}"), SPAN("[]"), SPAN("{\"text\":\"t\",\"id\":5}"),
-                                       SPAN("{\"text\":\"t\",\"metadata\":[]}"), SPAN("{\"text\":\"\xff\"}"), SPAN("x") };
+    static const struct span bad[] = { SPAN("{}"), SPAN("{\"text\":1}"), SPAN("[]"), SPAN("{\"text\":\"t\",\"metadata\":[]}"), SPAN("{\"text\":\"\xff\"}"), SPAN("x") };
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(doc_parse(bad[i], &a, &d, &e), -ERR_FORMAT);
+    /* An id that is no string is an id. */
+    buf_reset(&out);
+    assert_int_equal(doc_parse(SPAN("{\"text\":\"t\",\"id\":5.0}"), &a, &d, &e), 0);
+    doc_write(&d, &out);
+    expect_span(buf_view(&out), "{\"id\":5.0,\"text\":\"t\",\"metadata\":{}}\n");
     buf_release(&out);
     arena_release(&a);
 }
