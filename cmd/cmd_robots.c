@@ -113,7 +113,7 @@ static int test_file(struct tester *x, const char *path, struct error *e)
     struct span line;
     uint64_t offset;
     int rc = infile_open(&f, path, e), got = 0;
-    x->file = path;
+    x->file = rc ? path : infile_name(f);
     while (rc == 0 && (got = infile_line(f, MAX_LINE, &line, &offset, e)) != 0) {
         if (got == -ERR_TOO_BIG)
             bad_line(x, offset, "is longer than 64 MiB");
@@ -351,7 +351,8 @@ static int robots_query(int argc, char **argv)
         { 0 },
     };
     int status = cmd_options(options, "robots query --robots SNAPSHOT [--agent NAME] URL...",
-                             "Exit status 1 if any URL is refused, or its host is not in the snapshot.\n",
+                             "Exit status 1 if any URL is refused, or its host is not in the snapshot (verdict \"unknown\");\n"
+                             "6 if there is no such snapshot.\n",
                                  argc, argv, &rest);
     if (status >= 0)
         return status;
@@ -364,6 +365,8 @@ static int robots_query(int argc, char **argv)
     for (size_t i = 0; i < o.n_agents; i++)
         o.agents[i] = span_cstr(own ? robots_apertus_agents[i] : agents.v[i]);
     rc = snapshot_open(&o.snapshot, path, &e);
+    if (rc == -ERR_MISSING)
+        rc = error_set(&e, ERR_GATE, path, "there is no such snapshot; sluice robots build -o SNAPSHOT WARC... makes one");
     for (int i = rest; rc == 0 && i < argc; i++) {
         rc = query(&o, span_cstr(argv[i]), &e);
         status = rc > 0 ? 1 : status;
