@@ -26,6 +26,12 @@ void sha1_of(struct span s, uint8_t out[SHA1_BYTES]);
 uint64_t hash_xxh64(struct span s, uint64_t seed); /* XXH64, as trainers and datatrove use it */
 uint64_t hash_fast(struct span s);                 /* XXH3-64: for tables in memory, never on disk */
 uint64_t hash_seeded(struct span s, uint64_t seed); /* the same with a seed */
+/* Two words of which one is seeded: the halves of their product, as XXH3 folds them. */
+static inline uint64_t hash_pair(uint64_t a, uint64_t b)
+{
+    unsigned __int128 m = (unsigned __int128)(a ^ 0x9FB21C651E98DF25u) * (b ^ 0xE7037ED1A0B428DBu);
+    return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
 
 /* 2n lower-case digits and a NUL. */
 void hex_put(const uint8_t *bytes, size_t n, char *out);

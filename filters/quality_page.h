@@ -11,10 +11,11 @@
 /* One distinct word. */
 struct word_type {
     struct span w;
-    uint32_t count;    /* occurrences */
-    uint32_t chars;    /* code points */
-    bool symbol;       /* every character is punctuation */
-    bool alpha;        /* at least one character is alphabetic */
+    uint64_t first, last; /* its first and its last eight bytes (w.n > 8), for a quick comparison */
+    uint32_t count;       /* occurrences */
+    uint32_t chars;       /* code points */
+    bool symbol;          /* every character is punctuation */
+    bool alpha;           /* at least one character is alphabetic */
 };
 
 struct quality_page {
@@ -39,6 +40,8 @@ struct quality_page {
     size_t n_types;
     uint32_t *type_slots;
     size_t type_mask;
+    char *joined;     /* the words without what stands between them, and eight bytes that nobody reads a meaning into */
+    uint32_t *starts; /* where word i begins in it; words.n + 1 of them */
 };
 
 /* Point the page at a text; what was computed of another is forgotten. */
@@ -88,19 +91,30 @@ struct dups {
 /* A table of `n` places at most, all of it free: `mask` + 1 slots in the document's arena, or NULL past its limit. */
 uint32_t *slots_new(struct arena *a, size_t n, size_t *mask);
 
-/* Errors of all three: -ERR_TOO_BIG. */
+/* Errors of all: -ERR_TOO_BIG. */
 int dups_of_spans(struct arena *a, uint64_t seed, const struct span *v, size_t n, struct dups *out) MUST_USE;
+
+/*
+ * Places where a run of words may stand that stands elsewhere too: the others need not be looked at.
+ * `at` is in rising order.
+ */
+struct places {
+    uint32_t *at;
+    size_t n;
+};
+int top_gram_places(struct quality_page *p, struct places *out) MUST_USE; /* runs of two */
+int dup_gram_places(struct quality_page *p, struct places *out) MUST_USE; /* runs of QUALITY_DUP_FROM and more, joined */
+
 /*
  * The most frequent run of n words (the first of equally frequent ones): its length joined by single spaces, times how often it
- * stands there, overlapping ones too.  The page has at least n words.
+ * stands there, overlapping ones too.  The page has at least n words.  Call with n = 2, 3, 4 in turn: each leaves in `places`
+ * what the next has to look at.
  */
-int top_gram_chars(struct quality_page *p, unsigned n, size_t *chars) MUST_USE;
+int top_gram_chars(struct quality_page *p, unsigned n, struct places *places, size_t *chars) MUST_USE;
 /*
  * What runs of n words stand there again: from left to right, a run whose words without spaces were seen before
  * counts with all its characters and is stepped over, any other is remembered and left by one word.
  */
-struct joined;
-int joined_new(struct quality_page *p, struct joined **out) MUST_USE;
-int dup_gram_chars(struct quality_page *p, const struct joined *j, unsigned n, size_t *chars) MUST_USE;
+int dup_gram_chars(struct quality_page *p, unsigned n, const struct places *places, size_t *chars) MUST_USE;
 
 #endif

@@ -89,28 +89,40 @@ static int pieces(struct quality_page *p)
     return repeated(p, v, "dup_line_frac", p->limits->dup_line_frac, "dup_line_char_frac", p->fineweb2 ? 0 : DUP_LINE_CHAR_FRAC);
 }
 
+static int top_grams(struct quality_page *p)
+{
+    struct places places;
+    size_t chars;
+    int rc = top_gram_places(p, &places);
+    for (unsigned i = 0; rc == 0 && i < QUALITY_TOP_GRAMS && p->words.n >= i + QUALITY_TOP_FROM; i++) {
+        rc = top_gram_chars(p, i + QUALITY_TOP_FROM, &places, &chars);
+        if (rc == 0 && page_over(p, top_rules[i], (double)chars / (double)p->chars, p->limits->top_grams[i]))
+            break;
+    }
+    return rc;
+}
+
+static int dup_grams(struct quality_page *p)
+{
+    struct places places;
+    size_t chars;
+    int rc = dup_gram_places(p, &places);
+    for (unsigned i = 0; rc == 0 && i < QUALITY_DUP_GRAMS; i++) {
+        rc = dup_gram_chars(p, i + QUALITY_DUP_FROM, &places, &chars);
+        if (rc == 0 && page_over(p, dup_rules[i], (double)chars / (double)p->chars, p->limits->dup_grams[i]))
+            break;
+    }
+    return rc;
+}
+
 int quality_repetition(struct quality_page *p)
 {
-    struct joined *j;
-    size_t chars;
     int rc = pieces(p);
-    if (rc || p->doc->verdict != DOC_KEPT || (rc = page_types(p)))
-        return rc;
-    for (unsigned i = 0; i < QUALITY_TOP_GRAMS; i++) {
-        if (p->words.n < i + QUALITY_TOP_FROM)
-            break;
-        if ((rc = top_gram_chars(p, i + QUALITY_TOP_FROM, &chars)))
-            return rc;
-        if (page_over(p, top_rules[i], (double)chars / (double)p->chars, p->limits->top_grams[i]))
-            return 0;
-    }
-    if ((rc = joined_new(p, &j)))
-        return rc;
-    for (unsigned i = 0; i < QUALITY_DUP_GRAMS; i++) {
-        if ((rc = dup_gram_chars(p, j, i + QUALITY_DUP_FROM, &chars)))
-            return rc;
-        if (page_over(p, dup_rules[i], (double)chars / (double)p->chars, p->limits->dup_grams[i]))
-            return 0;
-    }
-    return 0;
+    if (rc == 0 && p->doc->verdict == DOC_KEPT)
+        rc = page_types(p);
+    if (rc == 0 && p->doc->verdict == DOC_KEPT)
+        rc = top_grams(p);
+    if (rc == 0 && p->doc->verdict == DOC_KEPT)
+        rc = dup_grams(p);
+    return rc;
 }

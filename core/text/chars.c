@@ -61,10 +61,8 @@ struct span text_strip(struct span s)
 }
 
 /* Could a line end begin with this byte?  LF VT FF CR FS GS RS, C2 (85), E2 (80 A8, 80 A9). */
-static bool may_end_line(unsigned char c)
-{
-    return (c >= 0x0A && c <= 0x0D) || (c >= 0x1C && c <= 0x1E) || c == 0xC2 || c == 0xE2;
-}
+static const bool may_end_line[256] = { [0x0A] = true, [0x0B] = true, [0x0C] = true, [0x0D] = true, [0x1C] = true,
+                                        [0x1D] = true, [0x1E] = true, [0xC2] = true, [0xE2] = true };
 
 bool text_splitline(struct span *rest, struct span *line)
 {
@@ -72,7 +70,7 @@ bool text_splitline(struct span *rest, struct span *line)
         return false;
     const char *end = rest->p + rest->n;
     for (const char *p = rest->p; p < end;) {
-        if (!may_end_line((unsigned char)*p)) {
+        if (!may_end_line[(unsigned char)*p]) {
             p++;
             continue;
         }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <unicode/ubrk.h>
+#include <unicode/uscript.h>
 #include <unicode/utext.h>
 
 #include "core/alloc.h"
@@ -14,12 +15,16 @@ struct segmenter {
     UText text;
     struct span *found;
     size_t n, cap;
+    uint8_t *classes[0x1100]; /* enum word_class of a block of 256 code points; NULL: not met yet */
 };
+
+static const uint8_t *fill_block(struct segmenter *s, uint32_t block);
 
 struct segmenter *segmenter_new(void)
 {
     struct segmenter *s = xcalloc(1, sizeof *s);
     s->text = (UText)UTEXT_INITIALIZER;
+    fill_block(s, 0);
     return s;
 }
 
@@ -32,6 +37,8 @@ void segmenter_free(struct segmenter *s)
     if (s->sentences)
         ubrk_close(s->sentences);
     utext_close(&s->text);
+    for (size_t i = 0; i < sizeof s->classes / sizeof *s->classes; i++)
+        free(s->classes[i]);
     free(s->found);
     free(s);
 }
@@ -101,72 +108,211 @@ static void split_icu(struct segmenter *s, struct span text)
 }
 
 /*
- * ASCII alone follows a few of UAX #29's rules (4.1.1): letters and digits join (WB5, 8, 9, 10), an underscore joins
- * both (WB13a, b), one of ' . stands inside letters (WB6, 7) and one of ' . , ; inside digits (WB11, 12), every other
- * character is a segment of its own.  CLDR 42, which ICU 72 has, makes '@' a letter and ':' no MidLetter.
+ * Most scripts need neither a dictionary nor the rules for Hebrew, Katakana, flags and emoji sequences.  For the rest this is
+ * UAX #29 as ICU's root rules have it (CLDR 42 in ICU 72: '@' is a letter, ':' and its two other forms are no MidLetter), by
+ * a class for each code point that is asked of ICU when its block of 256 is first met.
  */
-static bool is_letter(char c)
-{
-    return ascii_alpha(c) || c == '@';
-}
+enum word_class {
+    WC_OTHER,
+    WC_LETTER,
+    WC_NUMERIC,
+    WC_CONNECTOR,   /* ExtendNumLet */
+    WC_MID_LETTER,
+    WC_MID_NUM,
+    WC_MID_BOTH,    /* MidNumLet, Single_Quote */
+    WC_SPACE,       /* WSegSpace */
+    WC_EXTEND,      /* Extend, Format */
+    WC_NEWLINE,
+    WC_HARD,        /* ICU is asked for the line */
+    WC_CLASS = 0x0F,
+    WC_BLANK = 0x10 /* Python's white space */
+};
 
-static bool is_word_char(unsigned char c)
+static uint8_t class_of_break(int wb)
 {
-    return is_letter((char)c) || ascii_digit((char)c) || c == '_';
-}
-
-static const char *ascii_word_end(const char *p, const char *end)
-{
-    p++;
-    for (; p < end; p++) {
-        unsigned char c = (unsigned char)*p;
-        if (is_word_char(c))
-            continue;
-        if (p + 1 >= end)
-            break;
-        char before = p[-1], after = p[1];
-        bool mid_letter = (c == '\'' || c == '.') && is_letter(before) && is_letter(after);
-        bool mid_digit = (c == '\'' || c == '.' || c == ',' || c == ';') && ascii_digit(before) && ascii_digit(after);
-        if (!mid_letter && !mid_digit)
-            break;
+    switch (wb) {
+    case U_WB_ALETTER: return WC_LETTER;
+    case U_WB_NUMERIC: return WC_NUMERIC;
+    case U_WB_EXTENDNUMLET: return WC_CONNECTOR;
+    case U_WB_MIDLETTER: return WC_MID_LETTER;
+    case U_WB_MIDNUM: return WC_MID_NUM;
+    case U_WB_MIDNUMLET:
+    case U_WB_SINGLE_QUOTE: return WC_MID_BOTH;
+    case U_WB_WSEGSPACE: return WC_SPACE;
+    case U_WB_EXTEND:
+    case U_WB_FORMAT: return WC_EXTEND;
+    case U_WB_CR:
+    case U_WB_LF:
+    case U_WB_NEWLINE: return WC_NEWLINE;
+    case U_WB_DOUBLE_QUOTE: /* joins Hebrew letters only */
+    case U_WB_OTHER: return WC_OTHER;
+    default: return WC_HARD;
     }
-    return p;
 }
 
-static void split_ascii(struct segmenter *s, struct span text)
+static bool in_dictionary(UChar32 c)
 {
-    const char *end = text.p + text.n;
-    for (const char *p = text.p; p < end;) {
-        unsigned char c = (unsigned char)*p;
-        if (char_is_space(c)) {
-            p++;
-        } else if (is_word_char(c)) {
-            const char *q = ascii_word_end(p, end);
-            push(s, p, q);
-            p = q;
-        } else {
-            push(s, p, p + 1);
-            p++;
-        }
+    UErrorCode status = U_ZERO_ERROR;
+    UScriptCode script = uscript_getScript(c, &status);
+    return script == USCRIPT_HAN || script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA || script == USCRIPT_HANGUL ||
+           u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC) || u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT;
+}
+
+static uint8_t word_class(UChar32 c)
+{
+    uint8_t blank = char_is_space((uint32_t)c) ? WC_BLANK : 0;
+    if (c == '@')
+        return WC_LETTER;
+    if (c == ':' || c == 0xFE55 || c == 0xFF1A)
+        return WC_OTHER;
+    return (uint8_t)((in_dictionary(c) ? WC_HARD : class_of_break(u_getIntPropertyValue(c, UCHAR_WORD_BREAK))) | blank);
+}
+
+static const uint8_t *fill_block(struct segmenter *s, uint32_t block)
+{
+    uint8_t *b = s->classes[block] = xmalloc(256);
+    for (uint32_t i = 0; i < 256; i++)
+        b[i] = word_class((UChar32)(block << 8 | i));
+    return b;
+}
+
+/* The class of the character at *p, which is stepped over. */
+static inline unsigned next_class(struct segmenter *s, const char **p, const char *end)
+{
+    uint32_t cp = (unsigned char)**p < 0x80 ? (unsigned char)*(*p)++ : utf8_next(p, end);
+    const uint8_t *b = s->classes[cp >> 8];
+    return (b ? b : fill_block(s, cp >> 8))[cp & 0xFF];
+}
+
+/* A segment as it grows. */
+struct grown {
+    const char *to;  /* its end */
+    unsigned last;   /* class of its last character that is no WC_EXTEND */
+    unsigned blank;  /* WC_BLANK as long as all of it is */
+    bool extended;   /* WC_EXTENDs stand behind that character */
+};
+
+static unsigned grow(struct segmenter *s, struct grown *g, const char *end)
+{
+    unsigned c = next_class(s, &g->to, end);
+    g->blank &= c;
+    return c & WC_CLASS;
+}
+
+/* WB4: what extends a character belongs to it. */
+static void grow_extends(struct segmenter *s, struct grown *g, const char *end)
+{
+    g->extended = false;
+    for (const char *p = g->to; p < end && (next_class(s, &p, end) & WC_CLASS) == WC_EXTEND; g->to = p) {
+        g->extended = true;
+        g->blank = 0;
     }
+}
+
+static bool is_alnum(unsigned c)
+{
+    return c == WC_LETTER || c == WC_NUMERIC;
+}
+
+/* WB3d, 5, 8, 9, 10, 13a, 13b: whether the next character joins the segment. */
+static bool joins(const struct grown *g, unsigned c)
+{
+    if (c == WC_SPACE)
+        return g->last == WC_SPACE && !g->extended;
+    return (is_alnum(c) || c == WC_CONNECTOR) && (is_alnum(g->last) || g->last == WC_CONNECTOR);
+}
+
+/* WB6, 7, 11, 12: whether a character stands between two letters or two numerics; then both have joined. */
+static bool bridges(struct segmenter *s, struct grown *g, unsigned c, const char *behind, const char *end)
+{
+    bool letters = g->last == WC_LETTER && (c == WC_MID_LETTER || c == WC_MID_BOTH);
+    bool numerics = g->last == WC_NUMERIC && (c == WC_MID_NUM || c == WC_MID_BOTH);
+    struct grown far = { .to = behind };
+    if (!letters && !numerics)
+        return false;
+    grow_extends(s, &far, end);
+    if (far.to == end || grow(s, &far, end) != g->last)
+        return false;
+    g->to = far.to;
+    return true;
+}
+
+/* Letters and digits of ASCII behind those that the segment begins with: most of most texts. */
+static void grow_ascii(const struct segmenter *s, struct grown *g, const char *end)
+{
+    const uint8_t *classes = s->classes[0];
+    const char *p = g->to;
+    while (p < end && (unsigned char)*p < 0x80 && is_alnum(classes[(unsigned char)*p]))
+        p++;
+    g->to = p;
+    g->last = classes[(unsigned char)p[-1]];
 }
 
 /*
- * A stretch between line feeds (a boundary on both sides, WB3a and WB3b) is split by the ASCII rules
- * if it is ASCII, else by ICU; so long lines of one foreign letter cost a line, not the page.
+ * The segment that begins at p; false if it meets a WC_HARD character.
+ * One that begins with WC_EXTENDs is of them alone.
  */
+static bool segment(struct segmenter *s, const char *p, const char *end, struct grown *g)
+{
+    *g = (struct grown){ .to = p, .blank = WC_BLANK };
+    g->last = grow(s, g, end);
+    if (g->last == WC_NEWLINE)
+        return true;
+    if (is_alnum(g->last) && (unsigned char)*p < 0x80) {
+        grow_ascii(s, g, end);
+        if (g->to == end || *g->to == ' ')
+            return true;
+    }
+    grow_extends(s, g, end);
+    while (g->to < end && g->last != WC_OTHER && g->last != WC_EXTEND && g->last != WC_HARD) {
+        const char *behind = g->to;
+        unsigned whole = next_class(s, &behind, end), c = whole & WC_CLASS;
+        if (joins(g, c)) {
+            g->to = behind;
+            g->last = c;
+            g->blank &= whole;
+        } else if (!bridges(s, g, c, behind, end)) {
+            return c != WC_HARD;
+        }
+        grow_extends(s, g, end);
+    }
+    return g->last != WC_HARD;
+}
+
+/* Behind the blanks at p, unless something may extend the last of them. */
+static const char *skip_blanks(const char *p, const char *end)
+{
+    const char *q = p;
+    while (q < end && *q == ' ')
+        q++;
+    return q == end || (unsigned char)*q < 0x80 ? q : p;
+}
+
+/* False: the line has a WC_HARD character, and nothing of it was kept. */
+static bool split_table(struct segmenter *s, struct span line)
+{
+    const char *end = line.p + line.n;
+    size_t before = s->n;
+    for (const char *p = skip_blanks(line.p, end); p < end;) {
+        struct grown g;
+        if (!segment(s, p, end, &g)) {
+            s->n = before;
+            return false;
+        }
+        if (!g.blank)
+            push(s, p, g.to);
+        p = skip_blanks(g.to, end);
+    }
+    return true;
+}
+
+/* Line by line: there is a boundary on both sides of a line feed (WB3a, 3b), so a line of a hard script costs itself alone. */
 static void split_uax29(struct segmenter *s, struct span text)
 {
     struct span rest = text, line;
-    while (rest.n && span_cut(&rest, '\n', &line)) {
-        size_t i = 0;
-        while (i < line.n && (unsigned char)line.p[i] < 0x80)
-            i++;
-        if (i == line.n)
-            split_ascii(s, line);
-        else
+    while (rest.n && span_cut(&rest, '\n', &line))
+        if (!split_table(s, line))
             split_icu(s, line);
-    }
 }
 
 int words_split(struct segmenter *s, enum words_mode mode, struct span text, struct arena *a, struct words *out)

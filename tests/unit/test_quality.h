@@ -101,4 +101,22 @@ static inline void put_good(struct buf *b, unsigned lines, unsigned words, unsig
     }
 }
 
+/* n lines of six words and their tails; the first k begin with `head` and end with `odd` instead of `tail`. */
+static inline struct span put_lines(struct buf *b, unsigned n, unsigned k, const char *head, const char *odd, const char *tail)
+{
+    buf_reset(b);
+    for (unsigned i = 0; i < n; i++) {
+        buf_puts(b, i < k ? head : "");
+        for (unsigned w = 0; w < 6; w++) {
+            put_word(b, i * 6 + w);
+            if (w < 5)
+                buf_putc(b, ' ');
+        }
+        buf_puts(b, i < k ? odd : tail);
+        if (i + 1 < n)
+            buf_putc(b, '\n');
+    }
+    return buf_view(b);
+}
+
 #endif

@@ -150,21 +150,16 @@ static void test_a_page_of_which_c4_leaves_citations_alone_is_empty(void **state
     assert_true(april.d.value == 0);
 }
 
-/* FineWeb's rules see C4's text: `n` lines of which `k` are the odd ones. */
-static struct span page(unsigned n, unsigned k, const char *odd_tail, const char *tail)
+/* FineWeb's rules see C4's text: n lines, the first k of which end with `odd`; the first word is before stop words. */
+static struct span page(unsigned n, unsigned k, const char *odd, const char *tail)
 {
+    struct buf whole = { 0 };
+    put_lines(&b, n, k, "", odd, tail);
+    buf_puts(&whole, "the of ");
+    buf_span(&whole, buf_view(&b));
     buf_reset(&b);
-    for (unsigned i = 0; i < n; i++) {
-        for (unsigned w = 0; w < 6; w++) {
-            put_word(&b, i * 6 + w);
-            if (w < 5)
-                buf_putc(&b, ' ');
-        }
-        buf_puts(&b, i == 0 ? " the of it" : "");
-        buf_puts(&b, i < k ? odd_tail : tail);
-        if (i + 1 < n)
-            buf_putc(&b, '\n');
-    }
+    buf_span(&b, buf_view(&whole));
+    buf_release(&whole);
     return buf_view(&b);
 }
 

@@ -94,21 +94,9 @@ static void test_hashes_and_ellipses_by_word(void **state)
     expect_rule(&now, and(" #"), "gopher_too_many_hashes", 1.0 / 61, false);
 }
 
-/* n lines of six words; the first k begin with `head` or end with `tail`. */
 static struct span lines(unsigned n, unsigned k, const char *head, const char *tail)
 {
-    buf_reset(&b);
-    for (unsigned i = 0; i < n; i++) {
-        buf_puts(&b, i < k ? head : "");
-        for (unsigned w = 0; w < 6; w++) {
-            put_word(&b, i * 6 + w);
-            if (w < 5)
-                buf_putc(&b, ' ');
-        }
-        buf_puts(&b, i < k ? tail : "");
-        buf_putc(&b, '\n');
-    }
-    return buf_view(&b);
+    return put_lines(&b, n, k, head, tail, "");
 }
 
 static void test_lines_that_begin_with_a_bullet(void **state)

@@ -9,6 +9,7 @@
 #include "core/utf8.h"
 
 static struct segmenter *seg;
+static UBreakIterator *icu; /* of expect_icus() */
 
 static int set_up(void **state)
 {
@@ -19,6 +20,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     segmenter_free(seg);
+    ubrk_close(icu);
     return 0;
 }
 
@@ -86,41 +88,76 @@ static uint32_t next_random(uint32_t *x)
     return *x = *x * 1664525u + 1013904223u;
 }
 
-/* The fast path for ASCII against ICU itself. */
-static void test_ascii_words_equal_icus(void **state)
+/* ICU's own words of a text, against ours. */
+static void expect_icus(const char *text, size_t n)
 {
-    static const char alphabet[] = "aZ09_'.:,; \t-\"@/\x1c\x0b\r(";
-    uint32_t x = 1;
-    struct arena a;
-    arena_init(&a, 0);
+    static struct arena a;
     UErrorCode status = U_ZERO_ERROR;
-    UBreakIterator *it = ubrk_open(UBRK_WORD, "", NULL, 0, &status);
     UText ut = UTEXT_INITIALIZER;
-    for (int round = 0; round < 20000; round++) {
-        char text[24];
-        size_t n = next_random(&x) >> 8, want = 0;
-        n %= sizeof text;
-        for (size_t i = 0; i < n; i++)
-            text[i] = alphabet[(next_random(&x) >> 8) % (sizeof alphabet - 1)];
-        struct words w;
-        arena_reset(&a);
-        assert_int_equal(words_split(seg, WORDS_UAX29, span_of(text, n), &a, &w), 0);
-        status = U_ZERO_ERROR;
-        utext_openUTF8(&ut, text, (int64_t)n, &status);
-        ubrk_setUText(it, &ut, &status);
-        for (int32_t from = ubrk_first(it), to; (to = ubrk_next(it)) != UBRK_DONE; from = to) {
-            struct span s = span_of(text + from, (size_t)(to - from));
-            if (!text_strip(s).n)
-                continue;
-            if (want >= w.n || !span_eq(w.w[want], s))
-                fail_msg("round %d: word %zu of \"%.*s\"", round, want, (int)n, text);
-            want++;
+    struct words w;
+    size_t want = 0;
+    if (!icu)
+        icu = ubrk_open(UBRK_WORD, "", NULL, 0, &status);
+    arena_reset(&a);
+    assert_int_equal(words_split(seg, WORDS_UAX29, span_of(text, n), &a, &w), 0);
+    utext_openUTF8(&ut, text, (int64_t)n, &status);
+    ubrk_setUText(icu, &ut, &status);
+    assert_true(U_SUCCESS(status));
+    for (int32_t from = ubrk_first(icu), to; (to = ubrk_next(icu)) != UBRK_DONE; from = to) {
+        struct span s = span_of(text + from, (size_t)(to - from));
+        if (!text_strip(s).n)
+            continue;
+        if (want >= w.n || !span_eq(w.w[want], s) || w.w[want].p != s.p) {
+            struct buf hex = { 0 };
+            for (size_t i = 0; i < n; i++)
+                buf_printf(&hex, " %02x", (unsigned char)text[i]);
+            fail_msg("word %zu of%.*s", want, SPAN_ARG(buf_view(&hex)));
         }
-        assert_int_equal(want, w.n);
+        want++;
     }
+    assert_int_equal(want, w.n);
     utext_close(&ut);
-    ubrk_close(it);
-    arena_release(&a);
+}
+
+static void test_words_equal_icus_on_random_text(void **state)
+{
+    /* Every word break class, scripts with and without a dictionary, emoji sequences, flags. */
+    static const char *const alphabets[] = {
+        "a|Z|0|9|_|'|.|:|,|;| |\t|-|\"|@|/|\x1c|\x0b|\r|(",
+        "a|b|1|.|'|:|_| |\xC3\xA9|\xD0\xB6|\xD8\xB9|\xE0\xA4\x95|\xE0\xA5\x8D|\xCC\x81|\xC2\xAD|\xE2\x80\x99|\xC2\xB7|\xD9\xAC|\xD9\xA1",
+        "a|1| |\xC2\xA0|\xE2\x80\xAF|\xE2\x80\x8B|\xEF\xBB\xBF|\xE2\x80\x83|\xE3\x80\x80|\xCC\x81|\xC2\x85|\xE2\x80\xA8|\xE2\x80\xBF|\xEF\xBC\x9A|\n",
+        "a|1|'|\"|\xD7\x90|\xD7\x91|\xE3\x82\xAB|\xE3\x81\x82|\xE6\xBC\xA2|\xED\x95\x9C|\xE0\xB8\x81|\xE0\xB9\x8C|\xE3\x83\xBC| |\xCC\x81|\n",
+        "a|\xF0\x9F\x98\x80|\xE2\x80\x8D|\xEF\xB8\x8F|\xF0\x9F\x8F\xBD|\xF0\x9F\x87\xA8|\xF0\x9F\x87\xAD|\xC2\xA9|\xE2\x9D\xA4|1|\xE2\x83\xA3| |\n",
+        "\xF0\x90\x90\x80|\xF0\x9D\x9F\x8E|\xF0\x9D\x90\x80|\xF0\xA0\x80\x80|\xF3\xA0\x84\x80|.|'|a|\xC2\xB2|\xE2\x81\xBF|\xEF\xBC\x91|\xEF\xBC\x8E",
+    };
+    uint32_t x = 1;
+    for (size_t k = 0; k < COUNT(alphabets); k++) {
+        struct span letters[64], rest = span_cstr(alphabets[k]);
+        size_t n_letters = 0;
+        while (span_cut(&rest, '|', &letters[n_letters]))
+            n_letters++;
+        for (int round = 0; round < 20000; round++) {
+            struct buf b = { 0 };
+            for (size_t i = (next_random(&x) >> 8) % 24; i > 0; i--)
+                buf_span(&b, letters[(next_random(&x) >> 8) % n_letters]);
+            expect_icus(b.p ? b.p : "", b.n);
+            buf_release(&b);
+        }
+    }
+}
+
+/* Every code point beside a letter, a numeric, a connector, a space and a mark, and twice. */
+static void test_words_equal_icus_for_every_code_point(void **state)
+{
+    for (uint32_t cp = 1; cp <= 0x10FFFF; cp++) {
+        char c[5] = { 0 }, text[64];
+        if (cp >= 0xD800 && cp <= 0xDFFF)
+            continue;
+        if (cp > 0xFFFF && cp % 16 && !(cp >= 0x10000 && cp < 0x12000) && !(cp >= 0x1D000 && cp < 0x1FC00))
+            continue; /* of the planes that are uniform every 16th */
+        utf8_put(c, cp);
+        expect_icus(text, (size_t)snprintf(text, sizeof text, "a%sb1%s2_%s_ %s %s%s\xCC\x81%s'%s.%s", c, c, c, c, c, c, c, c, c));
+    }
 }
 
 static void test_whitespace_sentences_are_the_matches_of_the_expression(void **state)
@@ -162,7 +199,8 @@ int main(void)
         cmocka_unit_test(test_whitespace_is_pythons),
         cmocka_unit_test(test_lines_split_as_python_splits_them),
         cmocka_unit_test(test_words_follow_uax29),
-        cmocka_unit_test(test_ascii_words_equal_icus),
+        cmocka_unit_test(test_words_equal_icus_on_random_text),
+        cmocka_unit_test(test_words_equal_icus_for_every_code_point),
         cmocka_unit_test(test_whitespace_sentences_are_the_matches_of_the_expression),
         cmocka_unit_test(test_case_and_normal_forms),
     };
