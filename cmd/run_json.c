@@ -7,6 +7,24 @@
 
 #include "cmd/run_summary.h"
 
+static void put_steps(struct json_writer *w, const struct super_report *report)
+{
+    jw_key(w, "steps");
+    jw_begin(w, '[');
+    for (size_t i = 0; i < report->n_steps; i++) {
+        const struct step_time *t = &report->steps[i];
+        jw_begin(w, '{');
+        jw_member_num(w, "cpu_seconds", t->cpu);
+        jw_member_num(w, "longest_task_cpu_seconds", t->longest);
+        jw_member_str(w, "phase", span_cstr(t->step->phase));
+        jw_member_num(w, "seconds", t->wall);
+        jw_member_str(w, "step", span_cstr(t->step->name));
+        jw_member_u64(w, "tasks", t->tasks);
+        jw_end(w, '}');
+    }
+    jw_end(w, ']');
+}
+
 int summary_write_json(const struct run *r, const struct run_totals *t, const struct super_report *report, uint64_t workers,
                        double seconds, struct error *e)
 {
@@ -35,6 +53,7 @@ int summary_write_json(const struct run *r, const struct run_totals *t, const st
     jw_member_u64(&w, "peak_rss_kib", summary_peak_kib(report));
     jw_member_u64(&w, "records", t->records);
     jw_member_num(&w, "seconds", seconds);
+    put_steps(&w, report);
     jw_member_u64(&w, "workers", workers);
     jw_end(&w, '}');
     buf_putc(&b, '\n');

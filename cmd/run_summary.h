@@ -16,8 +16,8 @@ int summary_show(const struct run *r, const struct run_totals *t, const struct s
 int summary_done(const struct run *r, uint64_t *damage, struct error *e) MUST_USE;
 
 /*
- * OUT/run.json: what differs from run to run, and where the inputs lay: times, host, speed, peak memory, workers,
- * [{"name","path"}].  Errors: -ERR_IO.
+ * OUT/run.json: what differs from run to run, and where the inputs lay: times (of each step, too), host, speed, peak
+ * memory, workers, [{"name","path"}].  Errors: -ERR_IO.
  */
 int summary_write_json(const struct run *r, const struct run_totals *t, const struct super_report *report, uint64_t workers,
                        double seconds, struct error *e) MUST_USE;

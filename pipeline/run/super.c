@@ -38,6 +38,7 @@ struct job {
 
 struct reply {
     int rc;
+    double cpu; /* seconds of the task */
     struct error error;
 };
 
@@ -58,6 +59,7 @@ struct super {
     struct job *queue; /* a stack: what is left, last first */
     size_t n_queue, cap_queue, total, finished;
     struct super_report *report;
+    struct step_time *time;
     struct worker_slot *slots;
 };
 
@@ -114,6 +116,13 @@ static void limit_memory(const struct run *r)
     setrlimit(RLIMIT_CORE, &core);
 }
 
+static double seconds(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static _Noreturn void worker_main(struct super *q, struct worker *w, int fd, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -126,8 +135,9 @@ static _Noreturn void worker_main(struct super *q, struct worker *w, int fd, pid
     limit_memory(q->r);
     struct job j;
     while (recv(fd, &j, sizeof j, 0) == (ssize_t)sizeof j) {
-        struct reply reply = { 0 };
+        struct reply reply = { .cpu = -seconds(CLOCK_PROCESS_CPUTIME_ID) };
         reply.rc = do_task(q->r, q->s, q->state, w->slot, &j, &reply.error);
+        reply.cpu += seconds(CLOCK_PROCESS_CPUTIME_ID);
         if (send(fd, &reply, sizeof reply, MSG_NOSIGNAL) != (ssize_t)sizeof reply)
             break;
     }
@@ -252,6 +262,9 @@ static int answered(struct super *q, struct worker *w, struct error *e)
     }
     w->busy = false;
     task_ended(q->r, q->s, w->job.task, reply.rc ? &reply.error : NULL);
+    q->time->cpu += reply.cpu;
+    if (reply.cpu > q->time->longest)
+        q->time->longest = reply.cpu;
     if (reply.rc) {
         *e = reply.error;
         return reply.rc;
@@ -264,6 +277,7 @@ static int answered(struct super *q, struct worker *w, struct error *e)
             }
     } else {
         q->finished++;
+        q->time->tasks++;
     }
     return 0;
 }
@@ -375,6 +389,19 @@ static int super_loop(struct super *q, struct error *e)
     return rc;
 }
 
+/* The report's line of the step. */
+static struct step_time *time_of(struct super_report *report, const struct step *s)
+{
+    size_t i = 0;
+    while (i < report->n_steps && report->steps[i].step != s)
+        i++;
+    if (i == MAX_STEPS)
+        return &report->steps[MAX_STEPS - 1];
+    if (i == report->n_steps)
+        report->steps[report->n_steps++] = (struct step_time){ .step = s };
+    return &report->steps[i];
+}
+
 int super_run(const struct run *r, const struct step *s, const size_t *tasks, size_t n, unsigned workers,
               struct super_report *report, struct error *e)
 {
@@ -390,6 +417,8 @@ int super_run(const struct run *r, const struct step *s, const size_t *tasks, si
     if (q.n_workers > MAX_WORKERS)
         q.n_workers = MAX_WORKERS;
     if (q.n_queue) {
+        q.time = time_of(report, s);
+        q.time->wall -= seconds(CLOCK_MONOTONIC);
         rc = s->open ? s->open(r, &q.state, e) : 0;
         if (rc == 0) {
             rc = super_loop(&q, e);
@@ -398,6 +427,7 @@ int super_run(const struct run *r, const struct step *s, const size_t *tasks, si
         } else {
             task_ended(r, s, q.queue[q.n_queue - 1].task, e);
         }
+        q.time->wall += seconds(CLOCK_MONOTONIC);
     }
     free(q.queue);
     return rc;

@@ -34,10 +34,20 @@ struct bad_record {
 /* Bad records of a prepare task, in offset order; *list malloc'd. */
 int bad_records_read(const struct run *r, size_t task, struct bad_record **list, size_t *n, struct error *e) MUST_USE;
 
+/* What a step took: seconds of wall, CPU of its tasks, and of the longest of them. */
+struct step_time {
+    const struct step *step;
+    size_t tasks; /* that were done now */
+    double wall, cpu, longest;
+};
+#define MAX_STEPS 16
+
 struct super_report {
     uint64_t crashes;      /* records that became failed rows */
     uint64_t max_rss_kib;  /* of the largest worker */
     double cpu_seconds;    /* of all workers */
+    struct step_time steps[MAX_STEPS]; /* in the order they began */
+    size_t n_steps;
 };
 
 /*
