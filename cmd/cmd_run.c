@@ -31,9 +31,8 @@ static int work(const struct run_arguments *a, struct run *r, struct error *e)
     struct super_report report = { 0 };
     struct run_totals t;
     uint64_t failed = 0;
-    size_t worked;
     double began = progress_clock();
-    int rc = run_all(r, (unsigned)a->jobs, &report, &worked, e);
+    int rc = run_all(r, (unsigned)a->jobs, &report, e);
     struct error ignored;
     if (done_all(r, &prepare_parts_step, &ignored) == 0 && run_failed_inputs(r, &failed, &ignored))
         failed = 0;

@@ -243,22 +243,21 @@ static void forget(const struct run *r, const struct step *s, size_t task)
     free(proof);
 }
 
-static int do_part_again(const struct run *r, size_t part, struct super_report *report, size_t *worked, struct error *e)
+static int do_part_again(const struct run *r, size_t part, struct super_report *report, struct error *e)
 {
     forget(r, &prepare_parts_step, part);
-    ++*worked;
     return super_run(r, &prepare_parts_step, &part, 1, 1, report, e);
 }
 
 /* All parts are done, by us or others. */
-static int mend_chain(const struct run *r, struct super_report *report, size_t *worked, struct error *e)
+static int mend_chain(const struct run *r, struct super_report *report, struct error *e)
 {
     size_t broken = 0;
     for (;;) {
         int rc = chain_broken(r, broken, &broken, e);
         if (rc || broken == r->plan.n_parts)
             return rc;
-        rc = do_part_again(r, broken, report, worked, e);
+        rc = do_part_again(r, broken, report, e);
         if (rc)
             return rc;
     }
@@ -271,7 +270,6 @@ static int mend_chain(const struct run *r, struct super_report *report, size_t *
  */
 static int mend_around(const struct run *r, size_t part, struct super_report *report, struct error *e)
 {
-    size_t worked = 0;
     int rc = 0;
     while (rc == 0) {
         if (done_is(r, &prepare_parts_step, part) && !chain_gap(r, part)) {
@@ -279,7 +277,7 @@ static int mend_around(const struct run *r, size_t part, struct super_report *re
                 break;
             part++;
         }
-        rc = do_part_again(r, part, report, &worked, e);
+        rc = do_part_again(r, part, report, e);
     }
     return rc;
 }
@@ -296,8 +294,7 @@ int run_task(const struct run *r, const struct step *s, uint64_t task, struct su
     return rc == 0 && s == &prepare_parts_step ? mend_around(r, index, report, e) : rc;
 }
 
-static int run_step(const struct run *r, const struct step *s, unsigned workers, struct super_report *report, size_t *worked,
-                    struct error *e)
+static int run_step(const struct run *r, const struct step *s, unsigned workers, struct super_report *report, struct error *e)
 {
     size_t n = s->n_tasks(r);
     size_t *tasks = xcalloc(n, sizeof *tasks);
@@ -305,27 +302,16 @@ static int run_step(const struct run *r, const struct step *s, unsigned workers,
         tasks[i] = i;
     int rc = super_run(r, s, tasks, n, workers, report, e);
     if (rc == 0 && s == &prepare_parts_step)
-        rc = mend_chain(r, report, worked, e);
+        rc = mend_chain(r, report, e);
     free(tasks);
     return rc;
 }
 
-static size_t undone(const struct run *r, const struct step *s)
-{
-    size_t count = 0;
-    for (size_t i = 0, n = s->n_tasks(r); i < n; i++)
-        count += !done_is(r, s, i);
-    return count;
-}
-
-int run_all(const struct run *r, unsigned workers, struct super_report *report, size_t *worked, struct error *e)
+int run_all(const struct run *r, unsigned workers, struct super_report *report, struct error *e)
 {
     int rc = 0;
-    *worked = 0;
-    for (const struct step *const *s = run_steps; rc == 0 && *s; s++) {
-        *worked += undone(r, *s);
-        rc = run_step(r, *s, workers, report, worked, e);
-    }
+    for (const struct step *const *s = run_steps; rc == 0 && *s; s++)
+        rc = run_step(r, *s, workers, report, e);
     return rc;
 }
 

@@ -33,8 +33,8 @@ int run_check(const struct run *r, struct error *e) MUST_USE;
  */
 int run_claim(const struct run *r, int *lock, struct error *e) MUST_USE;
 
-/* Every step in order; finished tasks are left alone.  *worked: tasks that were done now. */
-int run_all(const struct run *r, unsigned workers, struct super_report *report, size_t *worked, struct error *e) MUST_USE;
+/* Every step in order; finished tasks are left alone. */
+int run_all(const struct run *r, unsigned workers, struct super_report *report, struct error *e) MUST_USE;
 
 /*
  * The folder holds a sealed corpus of this very plan, whole: the manifest is that of manifest.sha256 and of this

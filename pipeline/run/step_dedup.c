@@ -18,9 +18,10 @@
 #include "pipeline/dedup/link.h"
 #include "pipeline/run/run.h"
 
+/* Made before the workers fork: every part is opened once to count its documents, not once a task. */
 struct dedup {
     struct dedup_settings settings;
-    struct sigset set;
+    struct sigset set; /* what it has mapped is each worker's own */
 };
 
 static char **sig_paths(const struct run *r)
@@ -31,22 +32,27 @@ static char **sig_paths(const struct run *r)
     return paths;
 }
 
+static void dedup_close(void *state)
+{
+    struct dedup *x = state;
+    if (!x)
+        return;
+    sigset_close(&x->set);
+    dedup_settings_release(&x->settings);
+    free(x);
+}
+
 static int open_set(struct dedup *x, const struct run *r, struct error *e)
 {
-    *x = (struct dedup){ .set = { 0 } };
-    int rc = dedup_settings_open(&x->settings, r->plan.config, e);
-    return rc ? rc : sigset_open(&x->set, &x->settings, sig_paths(r), r->plan.n_parts, e);
+    return sigset_open(&x->set, &x->settings, sig_paths(r), r->plan.n_parts, e);
 }
 
 /* The same by the numbers that link left: each of many choose tasks touches the files it needs, not all there are. */
 static int open_counted(struct dedup *x, const struct run *r, struct error *e)
 {
-    *x = (struct dedup){ .set = { 0 } };
     char *path = run_tmp_path(r, "dedup/counts");
     struct span map = { 0 };
-    int rc = dedup_settings_open(&x->settings, r->plan.config, e);
-    if (rc == 0)
-        rc = file_map(path, &map, e);
+    int rc = file_map(path, &map, e);
     if (rc == 0 && map.n != (r->plan.n_parts + 1) * sizeof(uint64_t))
         rc = error_set(e, ERR_FORMAT, path, "is not of this plan's parts; run dedup link again");
     if (rc == 0) {
@@ -61,10 +67,28 @@ static int open_counted(struct dedup *x, const struct run *r, struct error *e)
     return rc;
 }
 
-static void close_set(struct dedup *x)
+static int open_by(int (*open_how)(struct dedup *, const struct run *, struct error *), const struct run *r, void **state,
+                   struct error *e)
 {
-    sigset_close(&x->set);
-    dedup_settings_release(&x->settings);
+    struct dedup *x = xcalloc(1, sizeof *x);
+    int rc = dedup_settings_open(&x->settings, r->plan.config, e);
+    if (rc == 0)
+        rc = open_how(x, r, e);
+    if (rc)
+        dedup_close(x);
+    else
+        *state = x;
+    return rc;
+}
+
+static int open_to_link(const struct run *r, void **state, struct error *e)
+{
+    return open_by(open_set, r, state, e);
+}
+
+static int open_to_choose(const struct run *r, void **state, struct error *e)
+{
+    return open_by(open_counted, r, state, e);
 }
 
 /* Settings were checked when the plan was made; should they be wrong all the same, `link` says so. */
@@ -87,29 +111,24 @@ static void output(struct task *t, const char *name, const struct outfile_done *
 
 static int group_task(struct task *t, struct error *e)
 {
-    struct dedup x;
+    struct dedup *x = t->state;
     struct group_counts counts;
     struct outfile_done done;
+    struct group_job job = group_job_at(&x->settings, t->index);
     char name[32];
     snprintf(name, sizeof name, "%05zu.groups", t->index);
-    int rc = open_set(&x, t->run, e);
+    char *path = run_tmp_path(t->run, "dedup/%s", name);
+    int rc = group_make(&x->set, &job, path, t->run->tmp, &done, &counts, e);
+    free(path);
     if (rc == 0) {
-        struct group_job job = group_job_at(&x.settings, t->index);
-        char *path = run_tmp_path(t->run, "dedup/%s", name);
-        rc = group_make(&x.set, &job, path, t->run->tmp, &done, &counts, e);
-        free(path);
         struct json_writer w = { &t->facts, t->facts.n > 0 };
         jw_member_str(&w, "kind", span_cstr(dedup_kind_name(job.kind)));
         jw_member_u64(&w, "band", job.band);
-    }
-    if (rc == 0) {
-        struct json_writer w = { &t->facts, true };
         jw_member_u64(&w, "groups", counts.groups);
         jw_member_u64(&w, "members", counts.members);
         jw_member_u64(&w, "spilled", counts.spilled);
         output(t, name, &done);
     }
-    close_set(&x);
     return rc;
 }
 
@@ -193,16 +212,11 @@ static int put_counts(struct task *t, const struct sigset *set, struct error *e)
 
 static int link_task(struct task *t, struct error *e)
 {
-    struct dedup x;
-    int rc = open_set(&x, t->run, e);
+    struct dedup *x = t->state;
+    int rc = check_counts(t->run, &x->set, e);
     if (rc == 0)
-        rc = check_counts(t->run, &x.set, e);
-    if (rc == 0)
-        rc = make_links(t, &x, e);
-    if (rc == 0)
-        rc = put_counts(t, &x.set, e);
-    close_set(&x);
-    return rc;
+        rc = make_links(t, x, e);
+    return rc ? rc : put_counts(t, &x->set, e);
 }
 
 /* ---- choose ---- */
@@ -230,25 +244,28 @@ static int choose_task(struct task *t, struct error *e)
 {
     const struct plan_group *g = &t->run->plan.groups[t->index];
     uint64_t removed[DEDUP_KINDS] = { 0 };
-    struct dedup x;
+    struct dedup *x = t->state;
     struct links l = { 0 };
     char *path = run_tmp_path(t->run, "dedup/links");
-    int rc = open_counted(&x, t->run, e);
-    if (rc == 0)
-        rc = links_open(&l, path, sigset_count(&x.set), e);
+    int rc = links_open(&l, path, sigset_count(&x->set), e);
     for (size_t i = g->first; rc == 0 && i < g->first + g->n; i++)
-        rc = choose_part(t, &x, &l, i, removed, e);
+        rc = choose_part(t, x, &l, i, removed, e);
     if (rc == 0) {
         struct json_writer w = { &t->facts, t->facts.n > 0 };
         jw_member_u64(&w, "kept", removed[DEDUP_NONE]);
-        put_kinds(t, "rules", "dedup.", &x.settings, removed);
+        put_kinds(t, "rules", "dedup.", &x->settings, removed);
     }
     links_close(&l);
-    close_set(&x);
     free(path);
     return rc;
 }
 
-const struct step dedup_group_step = { .phase = "dedup", .name = "group", .n_tasks = n_jobs, .task = group_task };
-const struct step dedup_link_step = { .phase = "dedup", .name = "link", .n_tasks = once, .task = link_task };
-const struct step dedup_choose_step = { .phase = "dedup", .name = "choose", .n_tasks = n_groups, .task = choose_task };
+const struct step dedup_group_step = {
+    .phase = "dedup", .name = "group", .n_tasks = n_jobs, .task = group_task, .open = open_to_link, .close = dedup_close,
+};
+const struct step dedup_link_step = {
+    .phase = "dedup", .name = "link", .n_tasks = once, .task = link_task, .open = open_to_link, .close = dedup_close,
+};
+const struct step dedup_choose_step = {
+    .phase = "dedup", .name = "choose", .n_tasks = n_groups, .task = choose_task, .open = open_to_choose, .close = dedup_close,
+};
