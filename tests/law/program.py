@@ -74,7 +74,7 @@ def plan_steps(out):
 
 def done_count(out):
     try:
-        return sum(1 for e in os.scandir(Path(out) / "tmp" / "done") if e.name.endswith(".json"))
+        return sum(1 for e in os.scandir(Path(out) / "tmp" / "done") if e.name[-9:-5].isdigit())
     except FileNotFoundError:
         return 0
 
