@@ -55,7 +55,7 @@ static void put_member(struct audit *a, const struct json *v, const char *label)
     if (!v)
         return;
     buf_printf(&a->line, "  %-14s ", label);
-    buf_span(&a->line, v->type == JSON_STRING ? v->str : v->raw);
+    buf_visible(&a->line, v->type == JSON_STRING ? v->str : v->raw);
     buf_putc(&a->line, '\n');
 }
 
@@ -63,11 +63,20 @@ static void put_evidence(struct audit *a, const struct json *list)
 {
     for (const struct json *v = list ? list->first : NULL; v; v = v->next) {
         struct span date = json_str(v, "date", SPAN("")), text = json_str(v, "text", SPAN(""));
-        buf_printf(&a->line, "  %-14s %.*s: %.*s", "evidence", SPAN_ARG(json_str(v, "signal", SPAN(""))),
-                   SPAN_ARG(json_str(v, "verdict", SPAN(""))));
-        if (text.n)
-            buf_printf(&a->line, ", \"%.*s\"", SPAN_ARG(text));
-        buf_printf(&a->line, ", %.*s%s%.*s\n", SPAN_ARG(json_str(v, "source", SPAN(""))), date.n ? " of " : "", SPAN_ARG(date));
+        buf_printf(&a->line, "  %-14s ", "evidence");
+        buf_visible(&a->line, json_str(v, "signal", SPAN("")));
+        buf_puts(&a->line, ": ");
+        buf_visible(&a->line, json_str(v, "verdict", SPAN("")));
+        if (text.n) {
+            buf_puts(&a->line, ", \"");
+            buf_visible(&a->line, text);
+            buf_puts(&a->line, "\"");
+        }
+        buf_puts(&a->line, ", ");
+        buf_visible(&a->line, json_str(v, "source", SPAN("")));
+        buf_puts(&a->line, date.n ? " of " : "");
+        buf_visible(&a->line, date);
+        buf_putc(&a->line, '\n');
     }
 }
 
@@ -79,8 +88,9 @@ static void put_plain(struct audit *a, const struct json *row)
         "pii", "canonical", "lang_declared", "licence", "text_sha256", "tokens", "tokens_sha256", "shard", "first_token", "truncated",
     };
     struct span stage = json_str(row, "stage", SPAN(""));
-    buf_printf(&a->line, "%.*s%s%.*s  %.*s\n", SPAN_ARG(json_str(row, "outcome", SPAN(""))), stage.n ? " by " : "", SPAN_ARG(stage),
-               SPAN_ARG(json_str(row, "url", SPAN("(no URL)"))));
+    buf_printf(&a->line, "%.*s%s%.*s  ", SPAN_ARG(json_str(row, "outcome", SPAN(""))), stage.n ? " by " : "", SPAN_ARG(stage));
+    buf_visible(&a->line, json_str(row, "url", SPAN("(no URL)")));
+    buf_putc(&a->line, '\n');
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         put_member(a, json_get(row, members[i]), members[i]);
     put_evidence(a, json_get(row, "evidence"));

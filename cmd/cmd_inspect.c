@@ -93,7 +93,7 @@ static void put_plain(struct inspection *x, const struct json *row, bool kept, c
 {
     for (const struct json *m = row->first; m; m = m->next) {
         buf_printf(&x->out, "%-22.*s ", SPAN_ARG(m->name));
-        buf_span(&x->out, m->type == JSON_STRING ? m->str : m->raw);
+        buf_visible(&x->out, m->type == JSON_STRING ? m->str : m->raw);
         buf_putc(&x->out, '\n');
     }
     if (!kept)

@@ -189,12 +189,10 @@ int cmd_clean(int argc, char **argv)
         rc = run_lock(argv[rest], &fd, &e);
     if (rc)
         return cmd_fail(&e);
-    char *manifest = run_path(&r, "manifest.json");
-    if (!file_exists(manifest) && !force)
-        rc = error_set(&e, ERR_USAGE, r.out, "is not sealed; finish the run, or say --force to throw its work away");
+    if (!force && !run_sealed(&r))
+        rc = error_set(&e, ERR_USAGE, r.out, "is not sealed, or not whole; finish the run, or say --force to throw its work away");
     else if (nftw(r.tmp, remove_one, 32, FTW_DEPTH | FTW_PHYS) < 0)
         rc = error_errno(&e, ERR_IO, r.tmp, "cannot remove");
-    free(manifest);
     run_release(&r);
     return rc ? cmd_fail(&e) : 0;
 }

@@ -50,6 +50,18 @@ int buf_printf(struct buf *b, const char *fmt, ...)
     return rc;
 }
 
+int buf_visible(struct buf *b, struct span s)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool c1 = c == 0xC2 && i + 1 < s.n && (unsigned char)s.p[i + 1] >= 0x80 && (unsigned char)s.p[i + 1] < 0xA0;
+        rc = buf_putc(b, c < 0x20 || c == 0x7F || c1 ? '?' : (char)c);
+        i += c1;
+    }
+    return rc;
+}
+
 int buf_grouped(struct buf *b, uint64_t v)
 {
     char digits[24];

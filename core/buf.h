@@ -25,6 +25,8 @@ struct buf {
 int buf_reserve(struct buf *b, size_t more); /* room for `more` bytes behind n, at once */
 int buf_put(struct buf *b, const void *p, size_t n);
 int buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* For a terminal, on one line: control characters (C0, DEL, C1) become '?', so that no name or URL can move the cursor. */
+int buf_visible(struct buf *b, struct span s);
 /* 1234567 as 1,234,567: for people. */
 int buf_grouped(struct buf *b, uint64_t v);
 void buf_reset(struct buf *b);   /* keeps the memory */

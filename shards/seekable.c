@@ -136,6 +136,7 @@ void seekable_close(struct seekable *s)
         file_unmap(s->map);
     ZSTD_freeDCtx(s->z);
     free(s->frames);
+    buf_release(&s->last);
     *s = (struct seekable){ 0 };
 }
 
@@ -165,22 +166,32 @@ static uint32_t frame_at(const struct seekable *s, uint64_t at)
     return lo;
 }
 
+/* Frame i, inflated, in s->last. */
+static int hold_frame(struct seekable *s, uint32_t i, struct error *e)
+{
+    if (s->last_at == i + 1)
+        return 0;
+    s->last_at = 0;
+    buf_reset(&s->last);
+    int rc = seekable_read(s, i, &s->last, e);
+    if (rc == 0)
+        s->last_at = i + 1;
+    return rc;
+}
+
 int seekable_range(struct seekable *s, uint64_t from, uint64_t n, struct buf *out, struct error *e)
 {
-    struct buf frame = { 0 };
     int rc = 0;
     if (from > s->bytes || n > s->bytes - from)
         return error_set(e, ERR_FORMAT, s->path, "ends before what its index says");
     for (uint32_t i = n ? frame_at(s, from) : 0; rc == 0 && n; i++) {
         const struct seekable_frame *f = &s->frames[i];
-        buf_reset(&frame);
-        rc = seekable_read(s, i, &frame, e);
         uint64_t skip = from - f->begin, take = f->bytes - skip < n ? f->bytes - skip : n;
-        if (rc == 0 && buf_put(out, frame.p + skip, (size_t)take))
+        rc = hold_frame(s, i, e);
+        if (rc == 0 && buf_put(out, s->last.p + skip, (size_t)take))
             rc = error_set(e, ERR_TOO_BIG, s->path, "more than %zu bytes were asked for", out->max);
         from += take;
         n -= take;
     }
-    buf_release(&frame);
     return rc;
 }

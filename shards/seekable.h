@@ -38,6 +38,8 @@ struct seekable {
     uint64_t bytes; /* inflated */
     struct ZSTD_DCtx_s *z;
     const char *path; /* borrowed */
+    struct buf last;  /* the frame that seekable_range() inflated last: documents that follow each other share it */
+    uint32_t last_at; /* its place + 1; 0: none */
 };
 
 /* The largest frame that we write, and so the largest that we read. */

@@ -1,4 +1,4 @@
-/* replay.c - verify_replay(): documents made again from their source records. */
+/* replay.c - what verify does with the sources: their digests, and documents made again from their records. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,4 +180,39 @@ int verify_replay_one(const char *out, const char *source, uint64_t ordinal, fau
 {
     struct replay x = { .source = source, .fault = fault, .ctx = ctx, .one = true, .ordinal = ordinal };
     return replay(&x, out, 1, e);
+}
+
+static int check_source(const struct json *in, const char *source, fault_taker fault, void *ctx, struct error *e)
+{
+    struct span name = json_str(in, "path", SPAN("")), want = json_str(in, "sha256", SPAN(""));
+    char *path = xasprintf("%s/%.*s", source, SPAN_ARG(name)), hex[65], what[400];
+    uint64_t bytes = 0;
+    int rc = file_sha256(path, hex, &bytes, e);
+    if (rc)
+        rc = error_set(e, ERR_INPUT, path, "the source is missing or unreadable; give the folder that holds it: --source DIR");
+    else if (!span_is(want, hex) || bytes != json_u64(in, "bytes", UINT64_MAX)) {
+        snprintf(what, sizeof what, "input %.*s: the file in the source folder has SHA-256 %s and %" PRIu64 " bytes, the manifest has another",
+                 SPAN_ARG(span_head(name, 200)), hex, bytes);
+        fault(ctx, "manifest.json", 0, what);
+    }
+    free(path);
+    return rc;
+}
+
+int verify_sources(const char *out, const char *source, fault_taker fault, void *ctx, uint64_t *inputs, struct error *e)
+{
+    struct corpus c;
+    int rc = corpus_manifest(&c, out, e);
+    if (rc)
+        return rc;
+    const struct json *list = json_get(c.manifest, "inputs");
+    *inputs = 0;
+    for (const struct json *in = list ? list->first : NULL; rc == 0 && in; in = in->next) {
+        if (!json_get(in, "sha256")) /* it could not be read then, either */
+            continue;
+        rc = check_source(in, source, fault, ctx, e);
+        ++*inputs;
+    }
+    corpus_close(&c);
+    return rc;
 }

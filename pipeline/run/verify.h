@@ -16,6 +16,12 @@ typedef void (*fault_taker)(void *ctx, const char *file, uint64_t offset, const 
 int verify_folder(const char *out, fault_taker fault, void *ctx, uint64_t *rows, struct error *e) MUST_USE;
 
 /*
+ * verify_sources() - the inputs in that folder are those of the manifest: sizes and digests; reads all of them.
+ * *inputs: how many were read.  Errors: -ERR_INPUT (one is missing), those of corpus_manifest().
+ */
+int verify_sources(const char *out, const char *source, fault_taker fault, void *ctx, uint64_t *inputs, struct error *e) MUST_USE;
+
+/*
  * verify_replay() - make n kept documents, spread evenly over the corpus, again from their source records,
  * and compare their tokens.  source: folder of the inputs, or NULL for where the plan found them.
  * *done: documents that were made again.  Errors: -ERR_INPUT (a source is missing), -ERR_MISSING (a model),

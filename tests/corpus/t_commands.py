@@ -143,6 +143,19 @@ def audit_for_people(place):
 
 
 @test
+def a_url_moves_no_cursor(place):
+    """What a terminal would take for commands is shown as '?'; JSON has it escaped."""
+    import warcs
+    path = place.folder('esc') / 'a.warc.gz'
+    warcs.write(path, [warcs.page(b'http://river.example/\x1b[2J\xc2\x9b31m', warcs.article('esc'))])
+    out, _ = place.run(path)
+    row, = place.sluice('audit', out, '--all', '--json').lines
+    need('\x1b' in row['url'], row)
+    for r in (place.sluice('audit', out, '--all'), place.sluice('inspect', out, '--doc', row['id'])):
+        need('\x1b' not in r.out and '\x9b' not in r.out and 'river.example/?[2J?31m' in r.out, repr(r.out))
+
+
+@test
 def audit_wants_one_question(place):
     for args in ([], ['--all', '--url', 'x'], ['--url'], ['--nothing']):
         place.sluice('audit', place.strict(), *args, status=2)

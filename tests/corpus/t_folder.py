@@ -24,7 +24,7 @@ def folder_holds(place):
 def folder_of_real_pages_holds(place):
     if not WEB.exists():
         raise Skip('../shared/data/web is not there')
-    out, _ = place.run(WEB, config='run:\n  stages: [extract, pii]\n')
+    out, _ = place.run(WEB, config='run:\n  stages: [extract, pii]\n', args=['--set', 'shards.frame_bytes=65537'])
     c = holds(place, out, WEB.parent)
     need(len(c.kept) > 500)
     place.sluice('verify', out, '--replay', '5')

@@ -126,7 +126,7 @@ def an_input_that_cannot_be_read_is_named_and_not_sealed(place):
     place.run(*args, args=['--set', 'inputs.max_failed=1'], status=3)
     out, r = place.run(*args, args=['--set', 'inputs.max_failed=2'])
     need('gone.warc.gz' in r.err and 'text.warc' in r.err, r.err)
-    c = reader.check(out)
+    c = reader.check(out, private=[str(place.path)])
     need(not c.bad, c.bad)
     same((c.m['inputs_failed'], c.m['counts']['records'], len(c.rows)), (2, 1, 3))
     same({r['warc'] for r, _ in c.rows if r['stage' if 'stage' in r else 'id'] == 'input'}, {'gone.warc.gz', 'text.warc'})

@@ -386,3 +386,27 @@ def replay_wants_the_files_that_decided(place):
     place.sluice('verify', out, '--replay', '2', env={'SLUICE_DATA': str(away)})
     snapshot.write_bytes(b'another')
     place.sluice('verify', out, '--replay', '2', status=4)
+
+
+@test
+def sources_are_checked_by_their_digests(place):
+    r = place.sluice('verify', place.strict(), '--source', place.inputs())
+    need('3 inputs by their digests' in r.out and not r.err, r.out)
+    moved = place.new('moved')
+    shutil.copytree(place.inputs(), moved)
+    b = moved / 'deep' / 'b.warc'
+    data = bytearray(b.read_bytes())
+    data[100] ^= 1
+    b.write_bytes(data)
+    r = place.sluice('verify', place.strict(), '--source', moved, status=1)
+    need(LINE.match(r.err.strip()) and 'deep/b.warc' in r.err and len(r.err.splitlines()) == 1, r.err)
+    b.unlink()
+    place.sluice('verify', place.strict(), '--source', moved, status=3)
+
+
+@test
+def a_name_of_several_lines_is_one_line(place):
+    out = place.copy(place.strict())
+    (out / 'shards' / 'a\nsluice verify: b:0: \x1b[31mred').write_bytes(b'')
+    r = place.sluice('verify', out, status=1)
+    need(len(r.err.splitlines()) == 1 and '\x1b' not in r.err, r.err)
