@@ -7,10 +7,7 @@
 #include "core/alloc.h"
 #include "core/hash.h"
 #include "core/version.h"
-
-const char *const funnel_stages[] = {
-    "ingest", "optout", "extract", "language", "quality", "pii", "prepare", "dedup", "pack", NULL,
-};
+#include "pipeline/run/registry.h"
 
 uint64_t funnel_left(const struct stats *s, const char *stage, uint64_t *failed)
 {
@@ -92,7 +89,7 @@ void manifest_put_funnel(const struct stats *s, struct json_writer *w)
     uint64_t in = s->records, failed;
     size_t n = 0;
     begin_list(w, NULL);
-    for (const char *const *stage = funnel_stages; *stage; stage++) {
+    for (const char *const *stage = funnel_stages(); *stage; stage++) {
         uint64_t left = funnel_left(s, *stage, &failed);
         begin_element(w, n++);
         jw_member_u64(w, "dropped", left - failed);

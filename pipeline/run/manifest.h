@@ -53,8 +53,6 @@ int manifest_write(struct manifest *m, const char *out, const char *tmp_dir, str
 /* The list `funnel`: what went into each stage and what became of it there; what is left goes into the next. */
 void manifest_put_funnel(const struct stats *s, struct json_writer *w);
 
-/* The stages in the order of a run, for funnels; NULL-ended. */
-extern const char *const funnel_stages[];
 /* Records that left at a stage (dropped and failed). */
 uint64_t funnel_left(const struct stats *s, const char *stage, uint64_t *failed);
 

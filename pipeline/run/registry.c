@@ -23,8 +23,38 @@ static const struct stage_ops *const stages[] = {
 };
 #define N_STAGES (sizeof stages / sizeof *stages)
 
+/* Each name once: a stage may be two functions, before and after extraction. */
+static size_t names_of_stages(const char **names)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < N_STAGES; i++) {
+        size_t k = 0;
+        while (k < n && strcmp(names[k], stages[i]->name) != 0)
+            k++;
+        if (k == n)
+            names[n++] = stages[i]->name;
+    }
+    return n;
+}
+
+const char *const *funnel_stages(void)
+{
+    static const char *names[N_STAGES + 5];
+    if (names[0])
+        return names;
+    size_t n = 1 + names_of_stages(names + 1);
+    names[n++] = "prepare"; /* a record that killed its worker */
+    names[n++] = "dedup";
+    names[n++] = "pack";
+    names[n] = NULL;
+    names[0] = "ingest";
+    return names;
+}
+
+static char all_stages[MAX_STAGES * 32];
+
 static const struct conf_key run_keys[] = {
-    { "run.stages", CONF_LIST, "optout,extract,language,quality,pii", 0, 0, NULL,
+    { "run.stages", CONF_LIST, all_stages, 0, 0, NULL,
       "stages a record goes through; order is fixed, leaving one out says so in the report" },
     { "run.part_bytes", CONF_SIZE, "0", 0, 0, NULL, "stored bytes of one prepare task; 0: a 256th of the inputs, 1M to 256M" },
     { "run.group_bytes", CONF_SIZE, "0", 0, 0, NULL, "stored bytes of one tokenize task; 0: a 64th of the inputs, 2M to 1G" },
@@ -37,6 +67,9 @@ const struct conf_key *const *conf_tables(void)
     static const struct conf_key *tables[N_STAGES + 8];
     if (tables[0])
         return tables;
+    const char *names[N_STAGES];
+    for (size_t i = 0, k = names_of_stages(names); i < k; i++)
+        snprintf(all_stages + strlen(all_stages), sizeof all_stages - strlen(all_stages), "%s%s", i ? "," : "", names[i]);
     size_t n = 1;
     for (size_t i = 0; i < N_STAGES; i++)
         if (stages[i]->keys)

@@ -25,6 +25,8 @@ struct stage_list {
 int stages_open(struct stage_list *l, const struct config *c, enum phase from, enum phase to, struct error *e) MUST_USE;
 void stages_scratch(struct stage_list *l);
 void stages_close(struct stage_list *l);
+/* What a row's `stage` may be, in the order of a run, for funnels: "ingest", the stages, what follows them; NULL-ended, static. */
+const char *const *funnel_stages(void);
 /* Whether run.stages names it. */
 bool stages_want(const struct config *c, const char *name);
 
