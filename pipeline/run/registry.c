@@ -23,17 +23,22 @@ static const struct stage_ops *const stages[] = {
 };
 #define N_STAGES (sizeof stages / sizeof *stages)
 
-/* Each name once: a stage may be two functions, before and after extraction. */
+/* A stage may be two functions of one name, before and after extraction. */
+static bool named_before(size_t i)
+{
+    size_t k = 0;
+    while (k < i && strcmp(stages[k]->name, stages[i]->name) != 0)
+        k++;
+    return k < i;
+}
+
+/* Each name once. */
 static size_t names_of_stages(const char **names)
 {
     size_t n = 0;
-    for (size_t i = 0; i < N_STAGES; i++) {
-        size_t k = 0;
-        while (k < n && strcmp(names[k], stages[i]->name) != 0)
-            k++;
-        if (k == n)
+    for (size_t i = 0; i < N_STAGES; i++)
+        if (!named_before(i))
             names[n++] = stages[i]->name;
-    }
     return n;
 }
 

@@ -176,7 +176,7 @@ static void put_funnel(const struct report_input *in, struct buf *out)
                   "<span><i class=keep></i>left</span><span><i class=drop></i>dropped here</span><span><i class=fail></i>failed here</span></div>\n"
                   "<table><thead><tr><th scope=col>stage<th scope=col class=wide>in<th scope=col>dropped<th scope=col>failed<th scope=col>left"
                   "</thead><tbody>\n");
-    for (const char *const *stage = funnel_stages; *stage; stage++)
+    for (const char *const *stage = funnel_stages(); *stage; stage++)
         if (strcmp(*stage, "prepare") != 0 || funnel_left(in->stats, *stage, &failed))
             put_stage(in, *stage, &left, out);
     buf_puts(out, "</table></section>\n");
