@@ -22,6 +22,7 @@ static void begin(struct sigset *s, const struct dedup_settings *settings, char 
     *s = (struct sigset){ .settings = settings, .paths = paths, .n_parts = n_parts };
     s->first = xcalloc(n_parts + 1, sizeof *s->first);
     s->open = xcalloc(n_parts, sizeof *s->open);
+    s->asked = xcalloc(n_parts, sizeof *s->asked);
 }
 
 void sigset_open_counted(struct sigset *s, const struct dedup_settings *settings, char **paths, size_t n_parts, const uint64_t *first)
@@ -53,6 +54,7 @@ void sigset_close(struct sigset *s)
         free(s->paths[i]);
     }
     free(s->open);
+    free(s->asked);
     free(s->paths);
     free(s->first);
     *s = (struct sigset){ 0 };
@@ -72,18 +74,30 @@ static size_t part_of(const struct sigset *s, uint64_t doc)
     return lo;
 }
 
+/* Unmap what was asked for longest ago. */
+static void let_go(struct sigset *s)
+{
+    size_t oldest = 0;
+    for (size_t i = 1; i < s->n_open; i++)
+        if (s->asked[s->held[i]] < s->asked[s->held[oldest]])
+            oldest = i;
+    struct sigfile *f = &s->open[s->held[oldest]];
+    s->open_bytes -= f->map.n;
+    sigfile_close(f);
+    s->held[oldest] = s->held[--s->n_open];
+}
+
+/* The part that was asked for last stays, whatever its size. */
 static int keep_open(struct sigset *s, size_t part, struct error *e)
 {
-    if (s->n_open == SIGSET_OPEN_MAX) {
-        sigfile_close(&s->open[s->ring[s->oldest]]);
-        s->oldest = (s->oldest + 1) % SIGSET_OPEN_MAX;
-        s->n_open--;
-    }
-    int rc = sigset_map(s, part, &s->open[part], e);
+    struct sigfile *f = &s->open[part];
+    int rc = sigset_map(s, part, f, e);
     if (rc)
         return rc;
-    s->ring[(s->oldest + s->n_open) % SIGSET_OPEN_MAX] = (uint32_t)part;
-    s->n_open++;
+    while (s->n_open > 1 && (s->n_open == SIGSET_OPEN_MAX || s->open_bytes + f->map.n > SIGSET_OPEN_BYTES))
+        let_go(s);
+    s->open_bytes += f->map.n;
+    s->held[s->n_open++] = (uint32_t)part;
     return 0;
 }
 
@@ -93,6 +107,7 @@ int sigset_record(struct sigset *s, uint64_t doc, struct sig_record *r, struct e
         return error_set(e, ERR_FORMAT, NULL, "a document is named that is not there; remove tmp/dedup and run dedup again");
     size_t part = part_of(s, doc);
     int rc = s->open[part].n ? 0 : keep_open(s, part, e);
+    s->asked[part] = ++s->clock;
     return rc ? rc : sigfile_record(&s->open[part], doc - s->first[part], r, e);
 }
 

@@ -9,8 +9,12 @@
 
 #include "pipeline/dedup/sigfile.h"
 
-/* Files mapped at once for sigset_record(): far below what a process may map (65,530), far above what one answer needs. */
+/*
+ * Files mapped at once for sigset_record(): far below what a process may map (65,530), and few enough bytes that with all
+ * else a process stays below 512 MiB, since mapped pages count.
+ */
 #define SIGSET_OPEN_MAX 1024u
+#define SIGSET_OPEN_BYTES ((size_t)128 << 20)
 
 struct sigset {
     const struct dedup_settings *settings;
@@ -18,8 +22,9 @@ struct sigset {
     size_t n_parts;
     uint64_t *first; /* n_parts + 1: number of each part's first document; the last is the sum */
     struct sigfile *open; /* mapped ones, by part */
-    uint32_t ring[SIGSET_OPEN_MAX]; /* which, oldest at `oldest` */
-    size_t n_open, oldest;
+    uint64_t *asked, clock;       /* by part: when it was asked for last */
+    uint32_t held[SIGSET_OPEN_MAX]; /* which are mapped */
+    size_t n_open, open_bytes;
 };
 
 /*
@@ -40,8 +45,8 @@ static inline uint64_t sigset_count(const struct sigset *s)
 int sigset_map(const struct sigset *s, size_t part, struct sigfile *f, struct error *e) MUST_USE;
 
 /*
- * sigset_record() - any document by its number.  The spans live until SIGSET_OPEN_MAX - 1 other
- * parts were asked for.  Errors: those of sigfile_open() and sigfile_record().
+ * sigset_record() - any document by its number.  The spans live until documents of two other parts were
+ * asked for: two of any parts can be compared.  Errors: those of sigfile_open() and sigfile_record().
  */
 int sigset_record(struct sigset *s, uint64_t doc, struct sig_record *r, struct error *e) MUST_USE;
 

@@ -412,6 +412,43 @@ static void a_group_larger_than_memory_is_one_group(void **state)
     free(path);
 }
 
+/* Two documents can be compared, however many other parts were looked at: what was asked for before the last is mapped yet. */
+static void more_parts_than_are_mapped(void **state)
+{
+    static const char *const keys[DEDUP_KINDS] = { NULL, "id", "id", "id" };
+    const unsigned parts = SIGSET_OPEN_MAX + 8;
+    struct dedup_settings s;
+    struct sigset set;
+    struct error e;
+    char **paths = xcalloc(parts, sizeof *paths);
+    settings_for(&s, "text", keys);
+    for (unsigned p = 0; p < parts; p++) {
+        struct sigfile_writer *w;
+        char id[16];
+        snprintf(id, sizeof id, "%u", p);
+        struct sig_record r = { .id = span_cstr(id), .key = span_cstr(id) };
+        paths[p] = xasprintf("%s/many%u.sigs", folder, p);
+        must(sigfile_begin(&w, &s, paths[p], folder, &e), &e);
+        must(sigfile_put(w, &r, &e), &e);
+        must(sigfile_commit(w, NULL, &e), &e);
+    }
+    must(sigset_open(&set, &s, paths, parts, &e), &e);
+    struct sig_record a, b;
+    for (unsigned p = 0; p < SIGSET_OPEN_MAX; p++)
+        must(sigset_record(&set, p, &a, &e), &e);
+    for (unsigned i = 0; i < 5000; i++) {
+        unsigned x = i ? draw(parts) : 0, y = i ? draw(parts) : SIGSET_OPEN_MAX;
+        uint64_t n;
+        must(sigset_record(&set, x, &a, &e), &e);
+        must(sigset_record(&set, y, &b, &e), &e);
+        assert_true(span_u64(a.id, &n) && n == x);
+        assert_true(span_u64(b.key, &n) && n == y);
+        assert_true(set.n_open <= SIGSET_OPEN_MAX);
+    }
+    sigset_close(&set);
+    dedup_settings_release(&s);
+}
+
 static void lists_of_keys_are_checked(void **state)
 {
     static const char *const bad[] = { "", "longest,", "longest,longest", "biggest", "id,,earliest", "Longest" };
@@ -447,6 +484,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_those_of_brute_force), cmocka_unit_test(order_and_parts_change_nothing),
         cmocka_unit_test(nothing_and_no_parts_work),        cmocka_unit_test(a_group_larger_than_memory_is_one_group),
+        cmocka_unit_test(more_parts_than_are_mapped),
         cmocka_unit_test(lists_of_keys_are_checked),        cmocka_unit_test(settings_are_checked),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
