@@ -143,13 +143,14 @@ bench: sluice ## speed and quality beside peers, as ratios in one run
 lint: ## layers, sizes, style, shellcheck
 	$(Q)scripts/lint
 
-# Without pointer-overflow: clang's takes NULL + 0 for a fault, which C2y allows and an empty span is.
+# clang's pointer-overflow takes NULL + 0 for a fault, which C2y allows and an empty span is.
+FUZZ_CFLAGS := -O1 -g -fno-sanitize=pointer-overflow
 fuzz: ## make fuzz TARGET=warc [FUZZ_ARGS=-max_total_time=60]: libFuzzer with clang (scripts/setup --fuzz), until stopped
 	$(Q)test -f "tests/fuzz/fuzz_$(TARGET).c" || { echo "make fuzz: TARGET is one of: $(FUZZ_SRCS:tests/fuzz/fuzz_%.c=%)" >&2; exit 2; }
-	$(Q)$(MAKE) CC="$(CLANG)" CFLAGS="-O1 -g -fno-sanitize=pointer-overflow" SAN=address,undefined,fuzzer-no-link BUILD_SUFFIX=fuzz \
+	$(Q)$(MAKE) CC="$(CLANG)" CFLAGS="$(FUZZ_CFLAGS)" SAN=address,undefined,fuzzer-no-link BUILD_SUFFIX=fuzz \
 		build/san-address-undefined-fuzzer-no-link/fuzz/libsluice.a
 	$(Q)$(CLANG) -fsanitize=address,undefined,fuzzer -fno-sanitize-recover=all -std=gnu11 -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) \
-		-g -O1 -o build/fuzz_$(TARGET) tests/fuzz/fuzz_$(TARGET).c build/san-address-undefined-fuzzer-no-link/fuzz/libsluice.a $(LIBS)
+		$(FUZZ_CFLAGS) -o build/fuzz_$(TARGET) tests/fuzz/fuzz_$(TARGET).c build/san-address-undefined-fuzzer-no-link/fuzz/libsluice.a $(LIBS)
 	$(Q)mkdir -p build/corpus_$(TARGET) && build/fuzz_$(TARGET) -artifact_prefix=build/found_$(TARGET)_ $(FUZZ_ARGS) \
 		build/corpus_$(TARGET) tests/fuzz/corpus/$(TARGET)
 

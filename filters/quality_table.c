@@ -237,7 +237,7 @@ int quality_table_find(const struct quality_table *t, struct span label, const s
         pthread_mutex_unlock(&t->cache->lock);
         return rc;
     }
-    const struct quality_row *row = bsearch(name, t->rows, t->n, sizeof *row, by_label);
+    const struct quality_row *row = t->n ? bsearch(name, t->rows, t->n, sizeof *row, by_label) : NULL;
     if (row)
         *out = &row->limits;
     return row != NULL;

@@ -87,6 +87,15 @@ static struct span unescape(struct span s, char out[HOST_MAX])
     return span_of(out, n);
 }
 
+/* Bytes that end or divide a host (WHATWG's forbidden host code points): a name never maps to one. */
+static bool delimits(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7F || strchr("#%/:<>?@[\\]^|", s.p[i]))
+            return true;
+    return false;
+}
+
 static bool put_mapped(struct span host, struct buf *out)
 {
     char plain[HOST_MAX], ascii[HOST_MAX];
@@ -96,6 +105,9 @@ static bool put_mapped(struct span host, struct buf *out)
     host = unescape(host, plain);
     int32_t n = U_SUCCESS(error) ? uidna_nameToASCII_UTF8(idna, host.p, (int32_t)host.n, ascii, sizeof ascii, &info, &error) : 0;
     bool ok = U_SUCCESS(error) && info.errors == 0 && n > 0 && n < (int32_t)sizeof ascii;
+    while (ok && n > 1 && ascii[n - 1] == '.') /* another script's full stop */
+        n--;
+    ok = ok && !delimits(span_of(ascii, (size_t)n));
     if (ok)
         buf_put(out, ascii, (size_t)n);
     uidna_close(idna);
