@@ -35,6 +35,10 @@ static int document(const void *ctx, void *scratch, struct document *d, struct b
 {
     const struct filtering *f = ctx;
     int rc = quality_apply(f->quality, scratch, d, e);
+    if (rc && e->where[0]) { /* a language's file; the driver names the document in its place */
+        struct error file = *e;
+        return error_set(e, file.code, NULL, "%s: %s", file.where, file.msg);
+    }
     if (rc)
         return rc;
     if (f->all)

@@ -6,7 +6,6 @@
  */
 #include "filters/quality_table.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,13 +47,27 @@ static bool is_label(struct span s)
     return true;
 }
 
+/*
+ * Digits with at most one point among them.  Up to 15 digits and their power of ten are exact doubles, so one division rounds
+ * as strtod() does.
+ */
 static bool number(struct span s, double *out)
 {
-    char *end;
-    if (!s.n || !(ascii_digit(s.p[0]) || s.p[0] == '-'))
-        return false;
-    *out = strtod(s.p, &end); /* a tab, a line feed or the NUL behind the file ends it */
-    return end == s.p + s.n && isfinite(*out);
+    static const double powers[16] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+    bool negative = s.n && s.p[0] == '-';
+    struct span digits = span_from(s, negative);
+    size_t point = span_chr(digits, '.', 0), n = 0;
+    uint64_t v = 0;
+    for (size_t i = 0; i < digits.n; i++) {
+        if (i == point)
+            continue;
+        if (!ascii_digit(digits.p[i]) || ++n > 15)
+            return false;
+        v = v * 10 + (uint64_t)(digits.p[i] - '0');
+    }
+    size_t decimals = point < digits.n ? digits.n - point - 1 : 0;
+    *out = (negative ? -(double)v : (double)v) / powers[decimals];
+    return n > 0 && point > 0 && (point == digits.n || decimals > 0);
 }
 
 static bool numbers(struct span *rest, struct quality_limits *l)
@@ -88,6 +101,9 @@ static const char *take_row(struct quality_table *t, struct span line, struct sp
     while (span_cut(&rest, '\t', &word)) {
         if (!word.n || word.n > QUALITY_MAX_STOP_WORD || ++row->limits.n_stop_words > QUALITY_MAX_STOP_WORDS)
             return "has an empty stop word, a very long one or too many";
+        for (size_t i = 1; i < row->limits.n_stop_words; i++)
+            if (span_eq(words[*n_words - i], word))
+                return "has a stop word twice";
         words[(*n_words)++] = word;
     }
     return NULL;

@@ -28,6 +28,7 @@ def vocabulary():
 
 def filters():
     """Each filter with options that keep every document."""
+    yield ['filter', '--all']
     yield ['scrub']
     yield ['sign']
     if VOCABULARY.exists():

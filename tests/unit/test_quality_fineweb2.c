@@ -172,7 +172,6 @@ static void test_files_that_are_not_of_the_form_are_named(void **state)
 
 static void test_a_table_that_is_not_of_the_form_is_named(void **state)
 {
-#define NUMBERS "\t0.3\t0\t.1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1"
     static const struct { const char *text, *where; } rows[] = {
         { "deu_Latn\t0.3\n", "t.tsv:1" },
         { "# head\ndeu-Latn\n", "t.tsv:2" },
@@ -180,6 +179,12 @@ static void test_a_table_that_is_not_of_the_form_is_named(void **state)
         { "deu_Latn\t0.3\t0\tx\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\n", "t.tsv:1" },
         { "deu_Latn\t0.3\t0\t1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\t\tder\n", "t.tsv:1" },
         { "deu_Latn\t0.3\t0\t1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\t\xFF\n", "t.tsv:1" },
+        { "deu_Latn\t0.3\t0\t1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\tder\tdie\tder\n", "t.tsv:1" },
+        { "deu_Latn\t0x3\t0\t1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\n", "t.tsv:1" },
+        { "deu_Latn\t1.\t0\t1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\n", "t.tsv:1" },
+        { "deu_Latn\t.5\t0\t1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\n", "t.tsv:1" },
+        { "deu_Latn\t1.2.3\t0\t1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\n", "t.tsv:1" },
+        { "deu_Latn\t1234567890123456\t0\t1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\n", "t.tsv:1" },
         { "\n", "t.tsv:1" },
     };
     struct quality_table *t;
