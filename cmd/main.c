@@ -97,8 +97,9 @@ static int help(int argc, char **argv, enum log_level level)
     const struct command *c = find(argv[1]);
     if (!c)
         return cmd_usage("no command '%s'; see sluice help", argv[1]);
-    char *ask[] = { argv[1], (char *)"--help", NULL };
-    return dispatch(c, 2, ask, level);
+    /* "help robots test" is "robots test --help". */
+    char *ask[] = { argv[1], argc > 2 ? argv[2] : (char *)"--help", argc > 2 ? (char *)"--help" : NULL, NULL };
+    return dispatch(c, argc > 2 ? 3 : 2, ask, level);
 }
 
 int main(int argc, char **argv)
