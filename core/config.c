@@ -10,6 +10,7 @@
 #include "core/infile.h"
 #include "core/json.h"
 #include "core/opt.h"
+#include "core/utf8.h"
 
 #define CONFIG_MAX_BYTES (4u << 20)
 
@@ -344,12 +345,34 @@ int config_load(struct config *c, const char *path, struct error *e)
     return rc;
 }
 
+/* Characters that stand in a JSON string as they are, and that YAML folds as line ends or refuses. */
+static bool yaml_minds(uint32_t cp)
+{
+    return (cp >= 0x7F && cp < 0xA0) || cp == 0x2028 || cp == 0x2029 || cp == 0xFEFF || cp == 0xFFFE || cp == 0xFFFF;
+}
+
+/* A string that JSON and YAML read alike. */
+static void put_quoted(struct buf *out, struct span s)
+{
+    struct buf json = { 0 };
+    json_put_string(&json, s);
+    for (const char *p = json.p, *end = p + json.n; p < end;) {
+        const char *from = p;
+        uint32_t cp = utf8_next(&p, end);
+        if (yaml_minds(cp))
+            buf_printf(out, "\\u%04x", (unsigned)cp);
+        else
+            buf_put(out, from, (size_t)(p - from));
+    }
+    buf_release(&json);
+}
+
 /* Plain where YAML reads the same text back; else a JSON string, which YAML takes too. */
 static void put_scalar(struct buf *out, const struct value *v, struct span s)
 {
     bool quote = v->key->type == CONF_STR || v->key->type == CONF_FILE || v->key->type == CONF_LIST || v->key->type == CONF_DATE;
     if (quote)
-        json_put_string(out, s);
+        put_quoted(out, s);
     else
         buf_span(out, s);
 }

@@ -48,4 +48,12 @@ static inline int fuzz_file(struct span bytes, struct fuzz_path *path)
     return fd;
 }
 
+/* The bytes as a file on disk; not flushed, so a target may write many. */
+static inline void fuzz_put(const char *path, struct span bytes)
+{
+    FILE *f = fopen(path, "wb");
+    expect(f && fwrite(bytes.p, 1, bytes.n, f) == bytes.n);
+    fclose(f);
+}
+
 #endif

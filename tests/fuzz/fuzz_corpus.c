@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "core/hash.h"
-#include "core/outfile.h"
 #include "pipeline/run/corpus.h"
 
 static char folder[] = "/tmp/sluice-fuzz-corpus-XXXXXX";
@@ -48,15 +47,13 @@ static void put_files(struct span s)
 {
     for (size_t i = 0; i < 4; i++) {
         char path[96];
-        struct error e;
-        struct outfile_done done;
         size_t n = s.n;
         if (i < 3) {
             n = s.n < 2 ? 0 : get_le16((const uint8_t *)s.p);
             s = span_from(s, 2);
         }
         path_of(names[i], path);
-        expect(file_write(path, NULL, span_head(s, n), &done, &e) == 0);
+        fuzz_put(path, span_head(s, n));
         s = span_from(s, n);
     }
 }

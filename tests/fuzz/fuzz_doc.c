@@ -11,6 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct document d, again;
     struct error e;
     struct buf out = { 0 };
+    if (memchr(data, '\n', size)) /* the contract: one line */
+        return 0;
     arena_init(&a, 64u << 20);
     if (doc_parse(span_of((const char *)data, size), &a, &d, &e) == 0) {
         doc_write(&d, &out);

@@ -9,7 +9,6 @@
 
 #include "core/hash.h"
 #include "core/infile.h"
-#include "core/outfile.h"
 #include "pipeline/run/plan.h"
 
 static char folder[] = "/tmp/sluice-fuzz-plan-XXXXXX";
@@ -27,10 +26,8 @@ static void remove_folder(void)
 static void put(struct span bytes)
 {
     char path[64];
-    struct error e;
-    struct outfile_done done;
     snprintf(path, sizeof path, "%s/plan.json", folder);
-    expect(file_write(path, NULL, bytes, &done, &e) == 0);
+    fuzz_put(path, bytes);
 }
 
 static void check_cut(const struct plan *p)

@@ -43,7 +43,7 @@ static void test_the_canonical_text_reads_back_to_itself(void **state)
     struct config *c = config_new(tables), *d = config_new(tables);
     struct error e;
     struct buf one = { 0 }, two = { 0 };
-    assert_int_equal(config_parse(c, SPAN("{b: {name: 'tr\"ue: #\\', day: 2026-02-28, list: []}, a: {flag: false}}"), "f", &e), 0);
+    assert_int_equal(config_parse(c, SPAN("{b: {name: \"tr\\\"ue: #\\\\ \\x7f\\L b\\N\\uFEFF\", day: 2026-02-28, list: []}, a: {flag: false}}"), "f", &e), 0);
     canonical(c, &one);
     assert_int_equal(config_parse(d, buf_view(&one), "canonical", &e), 0);
     canonical(d, &two);
