@@ -11,13 +11,14 @@
 #include "core/utf8.h"
 #include "pipeline/extract/facts.h"
 #include "pipeline/extract/render.h"
-#include "pipeline/extract/select.h"
+#include "pipeline/extract/scorer.h"
 #include "pipeline/extract/strip.h"
 
 struct extractor {
     struct buf stripped, raw, text;
     struct tree tree;
     struct selection selection;
+    struct scorer *scorer;
 };
 
 /* A page past this is cut before it is parsed: Common Crawl keeps at most 5 MiB. */
@@ -40,6 +41,7 @@ struct extractor *extractor_new(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_up_libxml);
     struct extractor *x = xcalloc(1, sizeof *x);
+    x->scorer = scorer_new();
     x->stripped.max = MAX_HTML + (MAX_HTML / 2);
     return x;
 }
@@ -53,6 +55,7 @@ void extractor_free(struct extractor *x)
     buf_release(&x->text);
     tree_release(&x->tree);
     selection_release(&x->selection);
+    scorer_free(x->scorer);
     free(x);
 }
 
@@ -108,7 +111,12 @@ int extract_html(struct extractor *x, const struct extract_options *o, struct sp
     facts_read(&x->tree, a, facts);
     if (bound)
         facts->truncated = bound;
-    select_content(&x->tree, o->mode, &x->selection);
+    if (o->mode == EXTRACT_ALL_TEXT) {
+        select_all(&x->tree, &x->selection);
+    } else {
+        select_rules(&x->tree, EXTRACT_BALANCED, &x->selection);
+        scorer_select(x->scorer, &x->tree, o, &x->selection);
+    }
     render(&x->tree, &x->selection, o, &x->raw);
     if (x->raw.n && bound_marks(&x->raw))
         facts->truncated = "marks";

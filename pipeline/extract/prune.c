@@ -1,33 +1,14 @@
 /* prune.c - see prune.h. */
 #include "pipeline/extract/prune.h"
 
-#include "core/utf8.h"
-
-/* Non-blank characters and prose marks of a run of text. */
-static void measure(const struct tree *t, struct node *n)
-{
-    const unsigned char *p = (const unsigned char *)t->text.p + n->text, *end = (const unsigned char *)t->text.p + n->text_end;
-    uint32_t chars = 0, commas = 0;
-    for (; p < end; p++) {
-        chars += *p > ' ' && (*p & 0xC0) != 0x80;
-        commas += *p == ',' || *p == ';' || *p == '.';
-        /* U+3001 U+3002 U+FF0C U+061B U+060C U+0964 by their last bytes would cost a decode; two lead bytes tell enough */
-        if (*p == 0xE3 && end - p > 2 && p[1] == 0x80 && (p[2] == 0x81 || p[2] == 0x82))
-            commas++;
-        if (*p == 0xD8 && end - p > 1 && p[1] == 0x8C)
-            commas++;
-    }
-    n->chars = chars;
-    n->commas = commas;
-}
-
 void tree_sum(struct tree *t)
 {
     for (size_t i = 0; i < t->n; i++) {
         struct node *n = &t->v[i];
-        n->chars = n->link_chars = n->commas = n->paras = 0;
-        if (n->tag == TAG_TEXT && !n->pruned)
-            measure(t, n);
+        bool text = n->tag == TAG_TEXT && !n->pruned;
+        n->chars = text ? n->own_chars : 0;
+        n->commas = text ? n->own_commas : 0;
+        n->link_chars = n->paras = 0;
     }
     for (size_t i = t->n; i-- > 1;) {
         struct node *n = &t->v[i], *up = &t->v[n->parent];

@@ -17,6 +17,7 @@ struct renderer {
     uint32_t stack[TREE_MAX_DEPTH + 1];
     unsigned depth;
     /* Markdown: marks are put down with the first character of a block, so that an empty block has none. */
+    bool judged;           /* the selection leaves no block to doubt */
     size_t lead;           /* out->n behind the marks of the current block */
     unsigned quotes, lists, heading; /* open <blockquote>s, open lists, level of the open heading */
     bool item, fence;      /* a list item, a <pre> has begun and has no character yet */
@@ -29,7 +30,7 @@ struct renderer {
 static bool only_links(const struct renderer *r)
 {
     size_t n = r->out->n - (r->lead > r->block ? r->lead : r->block);
-    return r->o->mode != EXTRACT_ALL_TEXT && !r->in_heading && n > 0 && r->links * 10 >= n * 9;
+    return !r->judged && !r->in_heading && n > 0 && r->links * 10 >= n * 9;
 }
 
 static void trim_block(struct renderer *r)
@@ -320,7 +321,7 @@ static void mark_layout(struct tree *t)
 
 void render(struct tree *t, const struct selection *s, const struct extract_options *o, struct buf *out)
 {
-    struct renderer r = { .t = t, .o = o, .out = out };
+    struct renderer r = { .t = t, .o = o, .out = out, .judged = s->judged };
     mark_layout(t);
     for (size_t i = 0; i < s->n; i++)
         render_root(&r, s->roots[i]);

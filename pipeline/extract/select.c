@@ -202,6 +202,8 @@ static void choose(struct tree *t, struct selection *s)
     };
     score_nodes(t, s->scores);
     uint32_t top = densest(t, s->scores);
+    s->top = top;
+    s->method = 0;
     if (!top) {
         add_root(s, body_of(t));
         return;
@@ -210,58 +212,48 @@ static void choose(struct tree *t, struct selection *s)
         uint32_t c = named(t, order[i].hints, order[i].tag);
         if (believable(t, c, top, order[i].percent)) {
             add_root(s, c);
+            s->method = (unsigned)i + 1;
             return;
         }
     }
+    s->method = sizeof order / sizeof *order + 1;
     join_siblings(t, s, top);
 }
 
-/* What readers wrote stands behind the article, in containers of its own. */
-static void add_comments(const struct tree *t, struct selection *s)
+void select_all(struct tree *t, struct selection *s)
 {
-    size_t n_roots = s->n, k = 0;
-    for (uint32_t i = 1; i < t->n;) {
+    for (size_t i = 0, gone = 0; i < t->n; i++) {
         const struct node *n = &t->v[i];
-        bool is = !n->pruned && n->tag != TAG_TEXT && (n->hints & HINT_COMMENTS) && n->chars;
-        while (k < n_roots && t->v[s->roots[k]].end <= i)
-            k++;
-        /* Neither inside the article nor around it. */
-        if (is && (k == n_roots || s->roots[k] >= n->end)) {
-            add_root(s, i);
-            i = n->end;
-        } else {
-            i++;
-        }
+        if ((n->hidden || n->tag == TAG_HEAD || n->tag == TAG_OPTION || n->tag == TAG_RP || n->tag == TAG_RT) && n->end > gone)
+            gone = n->end;
+        t->v[i].pruned = i < gone;
     }
+    tree_sum(t);
+    s->n = 0;
+    s->judged = true;
+    if (t->n)
+        add_root(s, 0);
 }
 
-void select_content(struct tree *t, enum extract_mode mode, struct selection *s)
+void select_body(const struct tree *t, struct selection *s)
 {
     s->n = 0;
+    s->judged = true;
+    if (t->n)
+        add_root(s, body_of(t));
+}
+
+void select_rules(struct tree *t, enum extract_mode mode, struct selection *s)
+{
+    s->n = 0;
+    s->top = s->method = 0;
+    s->judged = false;
     if (!t->n)
         return;
-    if (mode == EXTRACT_ALL_TEXT) {
-        for (size_t i = 0, gone = 0; i < t->n; i++) {
-            const struct node *n = &t->v[i];
-            if ((n->hidden || n->tag == TAG_HEAD || n->tag == TAG_OPTION || n->tag == TAG_RP || n->tag == TAG_RT) && n->end > gone)
-                gone = n->end;
-            t->v[i].pruned = i < gone;
-        }
-        tree_sum(t);
-        add_root(s, 0);
-        return;
-    }
     if (s->cap_scores < t->n) {
         s->cap_scores = t->n * 2;
         s->scores = xreallocarray(s->scores, s->cap_scores, sizeof *s->scores);
     }
-    /* Readers' comments have no say in what the article is, in any mode. */
-    tree_prune(t, mode == EXTRACT_RECALL ? EXTRACT_BALANCED : mode);
+    tree_prune(t, mode);
     choose(t, s);
-    if (mode == EXTRACT_RECALL) {
-        for (size_t i = 0; i < t->n; i++)
-            t->v[i].pruned = false;
-        tree_prune(t, mode);
-        add_comments(t, s);
-    }
 }

@@ -13,13 +13,17 @@ struct selection {
     size_t n, cap;
     float *scores; /* scratch: one a node */
     size_t cap_scores;
+    uint32_t top;    /* the densest element; 0: none */
+    bool judged;     /* every block was judged: what is left is content, whatever its links */
+    unsigned method; /* which opinion was believed: 0 none, 1 to 6 a named container, 7 density */
 };
 
-/*
- * select_content() - prune the tree (sets `pruned` and the sums) and choose the roots.
- * EXTRACT_ALL_TEXT: everything visible.  Linear in the nodes.
- */
-void select_content(struct tree *t, enum extract_mode mode, struct selection *s);
+/* By rules alone: prune the tree (sets `pruned` and the sums) and choose the roots.  Linear in the nodes. */
+void select_rules(struct tree *t, enum extract_mode mode, struct selection *s);
+/* Everything visible. */
+void select_all(struct tree *t, struct selection *s);
+/* The body, whose text nodes have been judged one by one. */
+void select_body(const struct tree *t, struct selection *s);
 void selection_release(struct selection *s);
 
 #endif

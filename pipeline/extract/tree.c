@@ -9,6 +9,8 @@
 #include "pipeline/extract/classes.h"
 #include "pipeline/extract/strip.h"
 
+#define MAX_HASHED_NAME 300
+
 struct builder {
     struct tree *t;
     uint32_t stack[TREE_MAX_DEPTH]; /* open elements */
@@ -52,13 +54,26 @@ static void keep_value(struct builder *b, const char *name, const char *value)
     buf_put(&t->values, value, n + 1);
 }
 
+/* FNV-1a over a class or id without its digits, so that the elements of a list have one name. */
+static uint32_t hash_names(uint32_t h, const char *value)
+{
+    h = h ? h : 2166136261u;
+    for (size_t i = 0; i < MAX_HASHED_NAME && value[i]; i++)
+        if (!ascii_digit(value[i]))
+            h = (h ^ (unsigned char)ascii_lower(value[i])) * 16777619u;
+    return h;
+}
+
 static void attributes(struct builder *b, struct node *n, enum tag tag, const xmlChar **atts)
 {
     static const char *const kept[] = { "name", "property", "content", "href", "rel", "lang", "itemprop" };
     bool head = tag == TAG_META || tag == TAG_LINK || tag == TAG_A || tag == TAG_HTML;
     for (; atts && atts[0]; atts += 2) {
         const char *name = (const char *)atts[0], *value = atts[1] ? (const char *)atts[1] : "";
-        if (strcmp(name, "class") == 0 || strcmp(name, "id") == 0 || strcmp(name, "role") == 0 || strcmp(name, "itemprop") == 0)
+        bool named = strcmp(name, "class") == 0 || strcmp(name, "id") == 0;
+        if (named)
+            n->names = hash_names(n->names, value);
+        if (named || strcmp(name, "role") == 0 || strcmp(name, "itemprop") == 0)
             n->hints |= class_hints(name, value);
         else if (strcmp(name, "hidden") == 0 || (strcmp(name, "aria-hidden") == 0 && span_isi(span_cstr(value), "true")) ||
                  (strcmp(name, "style") == 0 && strip_hides(span_cstr(value))))
@@ -131,8 +146,29 @@ static void on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
     b->stack[b->depth++] = (uint32_t)(b->t->n - 1);
 }
 
+/* Non-blank characters and prose marks of a run of text. */
+static void measure(const struct tree *t, struct node *n)
+{
+    const unsigned char *p = (const unsigned char *)t->text.p + n->text, *end = (const unsigned char *)t->text.p + n->text_end;
+    uint32_t chars = 0, commas = 0;
+    for (; p < end; p++) {
+        chars += *p > ' ' && (*p & 0xC0) != 0x80;
+        commas += *p == ',' || *p == ';' || *p == '.';
+        /* U+3001 U+3002 U+FF0C U+061B U+060C U+0964 by their last bytes would cost a decode; two lead bytes tell enough */
+        if (*p == 0xE3 && end - p > 2 && p[1] == 0x80 && (p[2] == 0x81 || p[2] == 0x82))
+            commas++;
+        if (*p == 0xD8 && end - p > 1 && p[1] == 0x8C)
+            commas++;
+    }
+    n->own_chars = chars;
+    n->own_commas = commas;
+}
+
 static void finish(struct tree *t)
 {
+    for (size_t i = 0; i < t->n; i++)
+        if (t->v[i].tag == TAG_TEXT)
+            measure(t, &t->v[i]);
     for (size_t i = 0; i < t->n_fields; i++)
         t->fields[i].value.p = t->values.p + (uintptr_t)t->fields[i].value.p;
 }

@@ -33,6 +33,11 @@ struct node {
     uint32_t end;     /* index behind the subtree */
     uint32_t text;    /* place in the text buffer where the subtree's text begins */
     uint32_t text_end;
+    union {
+        uint32_t names;     /* of an element: hash of class and id without their digits; 0: none */
+        uint32_t own_chars; /* of a run of text: its characters that are not white space */
+    };
+    uint32_t own_commas;  /* of a run of text */
     /* sums over the subtree, without what is pruned (prune.c) */
     uint32_t chars;   /* characters that are not white space */
     uint32_t link_chars; /* of those, inside <a> */

@@ -25,7 +25,7 @@ static void text_of(struct bench *b, struct span html, enum extract_mode mode, s
     struct extract_options o = { .mode = mode };
     buf_reset(out);
     assert_int_equal(tree_build(&b->tree, html), 0);
-    select_content(&b->tree, mode, &b->selection);
+    select_rules(&b->tree, mode, &b->selection);
     render(&b->tree, &b->selection, &o, out);
 }
 
