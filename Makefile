@@ -88,6 +88,14 @@ $(BUILD)/commit.h: FORCE
 	@cmp -s $@.tmp $@ && rm -f $@.tmp || mv -f $@.tmp $@
 $(BUILD)/core/version.o: $(BUILD)/commit.h
 $(BUILD)/core/version.o: ALL_CFLAGS += -I$(BUILD)
+
+# The prose of the man pages is in --help, too.
+PROSE := $(filter-out doc/man/sluice%,$(sort $(wildcard doc/man/*.scd)))
+$(BUILD)/prose.h: $(PROSE) scripts/make-prose
+	@mkdir -p $(@D)
+	$(Q)scripts/make-prose $(PROSE) > $@.tmp && mv -f $@.tmp $@
+$(BUILD)/cmd/help.o: $(BUILD)/prose.h
+$(BUILD)/cmd/help.o: ALL_CFLAGS += -I$(BUILD)
 FORCE:
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(LIB)

@@ -1,6 +1,7 @@
 /* help.c - see help.h. */
 #include "cmd/help.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,13 +46,24 @@ static const struct help helps[] = {
     { "compile", "sluice compile vocab models/tekken_240911.json -o out/tekken.vocab", 0, NULL },
 };
 
+/* What doc/man has besides, as text. */
+static const struct {
+    const char *command, *text;
+} prose[] = {
+#include "prose.h"
+};
+
+static bool is_of(const char *usage, const char *command)
+{
+    size_t n = strlen(command);
+    return strncmp(usage, command, n) == 0 && (usage[n] == ' ' || usage[n] == 0);
+}
+
 static const struct help *find(const char *usage)
 {
-    for (size_t i = 0; i < sizeof helps / sizeof *helps; i++) {
-        size_t n = strlen(helps[i].command);
-        if (strncmp(usage, helps[i].command, n) == 0 && (usage[n] == ' ' || usage[n] == 0))
+    for (size_t i = 0; i < sizeof helps / sizeof *helps; i++)
+        if (is_of(usage, helps[i].command))
             return &helps[i];
-    }
     return NULL;
 }
 
@@ -70,4 +82,7 @@ void help_show(const char *usage)
     if (h->statuses & GATE)
         printf("  6      a compliance gate refused: the opt-out snapshot is missing or too old\n");
     printf("  70     a bug of ours\n  128+n  ended by signal n\n");
+    for (size_t i = 0; i < sizeof prose / sizeof *prose; i++)
+        if (is_of(usage, prose[i].command))
+            printf("\n%s", prose[i].text);
 }

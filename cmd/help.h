@@ -1,8 +1,8 @@
 /*
- * help.h - what every --help ends with: an example that runs, and the exit statuses.
+ * help.h - what every --help ends with: an example that runs, the exit statuses, and the prose of doc/man.
  *
- * One row a command.  The man pages are made from --help (scripts/make-man), and tests/house/run
- * runs every example on the bundled sample.
+ * One row a command.  The man pages are made from --help and the same prose (scripts/make-man), and
+ * tests/house/run runs every example on the bundled sample.
  */
 #ifndef SLUICE_CMD_HELP_H
 #define SLUICE_CMD_HELP_H
