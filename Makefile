@@ -16,7 +16,7 @@ V       ?=
 
 comma := ,
 BUILD := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))$(if $(BUILD_SUFFIX),/$(BUILD_SUFFIX))
-PKGS  := libdeflate libzstd zlib libxml-2.0 libpcre2-8 icu-uc icu-i18n libxxhash yaml-0.1 sqlite3 libcrypto
+PKGS  := libbrotlidec libdeflate libzstd zlib libxml-2.0 libpcre2-8 icu-uc icu-i18n libxxhash yaml-0.1 sqlite3 libcrypto
 
 ifeq ($(shell pkg-config --exists $(PKGS) && echo yes),)
 $(error a library is missing: run scripts/setup (it installs $(PKGS) by their Debian names))

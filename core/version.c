@@ -1,6 +1,7 @@
 /* version.c - see version.h. */
 #include "core/version.h"
 
+#include <brotli/decode.h>
 #include <libdeflate.h>
 #include <libxml/xmlversion.h>
 #include <openssl/crypto.h>
@@ -34,7 +35,7 @@ const char *version_compiler(void)
 
 const struct version_library *version_libraries(size_t *n)
 {
-    static struct version_library libs[10];
+    static struct version_library libs[11];
     size_t i = 0;
 #define LIBRARY(lib, ...)                                                                          \
     do {                                                                                           \
@@ -43,9 +44,11 @@ const struct version_library *version_libraries(size_t *n)
         i++;                                                                                       \
     } while (0)
     UVersionInfo icu;
+    uint32_t brotli = BrotliDecoderVersion();
     char text[64];
     u_getVersion(icu);
     u_versionToString(icu, text);
+    LIBRARY("brotli", "%u.%u.%u", brotli >> 24, brotli >> 12 & 0xFFF, brotli & 0xFFF);
     LIBRARY("icu", "%.31s", text);
     LIBRARY("libcrypto", "%s", OpenSSL_version(OPENSSL_VERSION_STRING));
     LIBRARY("libdeflate", "%s", LIBDEFLATE_VERSION_STRING);

@@ -1,7 +1,9 @@
 /* coding.c - see coding.h. */
 #include "pipeline/ingest/coding.h"
 
+#include <brotli/decode.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #define PIECE (256u << 10)
 
@@ -9,6 +11,7 @@ static void add_named(struct span value, bool transfer, struct coding_list *l)
 {
     static const struct { const char *name; enum coding coding; } names[] = {
         { "gzip", CODING_GZIP }, { "x-gzip", CODING_GZIP }, { "deflate", CODING_DEFLATE }, { "chunked", CODING_CHUNKED },
+        { "br", CODING_BROTLI }, { "zstd", CODING_ZSTD },
     };
     struct span rest = value, one;
     while (span_cut(&rest, ',', &one)) {
@@ -90,6 +93,19 @@ bool coding_dechunk(struct span in, struct buf *out)
     return any && in.n == 0;
 }
 
+/* Room for the next piece behind out->n; 0 when the ceiling is reached, which sets `over`. */
+static size_t piece_room(struct buf *out)
+{
+    size_t room = PIECE;
+    if (out->max && out->n + room > out->max)
+        room = out->max - out->n;
+    if (room)
+        buf_reserve(out, room);
+    else
+        out->over = true;
+    return room;
+}
+
 /* bits as of inflateInit2().  Several gzip members follow each other. */
 static int inflate_with(int bits, struct span in, struct buf *out)
 {
@@ -103,15 +119,11 @@ static int inflate_with(int bits, struct span in, struct buf *out)
     while (r == Z_OK || r == Z_STREAM_END) {
         if (r == Z_STREAM_END && (z.avail_in < 18 || z.next_in[0] != 0x1F || inflateReset(&z) != Z_OK))
             break;
-        size_t room = PIECE;
-        if (out->max && out->n + room > out->max)
-            room = out->max - out->n;
+        size_t room = piece_room(out);
         if (room == 0) {
-            out->over = true;
             rc = -ERR_TOO_BIG;
             break;
         }
-        buf_reserve(out, room);
         z.next_out = (unsigned char *)out->p + out->n;
         z.avail_out = (uInt)room;
         r = inflate(&z, Z_NO_FLUSH);
@@ -123,6 +135,56 @@ static int inflate_with(int bits, struct span in, struct buf *out)
     if (rc == 0 && out->n == before && r != Z_STREAM_END)
         return -ERR_FORMAT;
     return rc;
+}
+
+/*
+ * Brotli has no magic and no checksum: bytes that are not Brotli at all, as where the crawler has decoded already, fail
+ * somewhere behind a few bytes of nonsense, so an error anywhere means that the coding does not hold.
+ */
+static int unbrotli(struct span in, struct buf *out)
+{
+    BrotliDecoderState *d = BrotliDecoderCreateInstance(NULL, NULL, NULL);
+    const uint8_t *next_in = (const uint8_t *)in.p;
+    size_t left = in.n;
+    BrotliDecoderResult r = BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT;
+    int rc = d ? 0 : -ERR_BUG;
+    while (rc == 0 && r == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) {
+        size_t room = piece_room(out), free_room = room;
+        uint8_t *next_out = (uint8_t *)out->p + out->n;
+        if (room == 0)
+            rc = -ERR_TOO_BIG;
+        else
+            r = BrotliDecoderDecompressStream(d, &left, &next_in, &free_room, &next_out, NULL);
+        out->n += room - free_room;
+    }
+    BrotliDecoderDestroyInstance(d);
+    return rc ? rc : r == BROTLI_DECODER_RESULT_ERROR ? -ERR_FORMAT : 0;
+}
+
+#define ZSTD_HTTP_WINDOW_LOG 23 /* RFC 9659: a window of 8 MB at most */
+
+static int unzstd(struct span in, struct buf *out)
+{
+    ZSTD_DCtx *d = ZSTD_createDCtx();
+    ZSTD_inBuffer from = { in.p, in.n, 0 };
+    int rc = d ? 0 : -ERR_BUG;
+    size_t r = 1, before = out->n;
+    if (d)
+        ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, ZSTD_HTTP_WINDOW_LOG);
+    while (rc == 0 && !ZSTD_isError(r) && (r != 0 || from.pos < from.size)) {
+        ZSTD_outBuffer to = { NULL, piece_room(out), 0 };
+        to.dst = out->p + out->n;
+        size_t had = from.pos;
+        if (to.size == 0)
+            rc = -ERR_TOO_BIG;
+        else
+            r = ZSTD_decompressStream(d, &to, &from);
+        out->n += to.pos;
+        if (to.pos < to.size && from.pos == had)
+            break; /* it breaks off */
+    }
+    ZSTD_freeDCtx(d);
+    return rc ? rc : ZSTD_isError(r) && out->n == before ? -ERR_FORMAT : 0;
 }
 
 int coding_undo(enum coding coding, struct span in, struct buf *out)
@@ -146,6 +208,8 @@ int coding_undo(enum coding coding, struct span in, struct buf *out)
         }
         return rc;
     }
+    case CODING_BROTLI: return unbrotli(in, out);
+    case CODING_ZSTD: return span_starts(in, "\x28\xb5\x2f\xfd") ? unzstd(in, out) : -ERR_FORMAT;
     }
     return -ERR_BUG;
 }

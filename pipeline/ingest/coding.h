@@ -1,12 +1,12 @@
 /*
- * coding.h - HTTP transfer and content codings (RFC 9110 8.4.1, RFC 9112 7).
+ * coding.h - HTTP transfer and content codings (RFC 9110 8.4.1, RFC 9112 7; br RFC 7932, zstd RFC 8878).
  */
 #ifndef SLUICE_CODING_H
 #define SLUICE_CODING_H
 
 #include "core/doc.h"
 
-enum coding { CODING_CHUNKED, CODING_GZIP, CODING_DEFLATE };
+enum coding { CODING_CHUNKED, CODING_GZIP, CODING_DEFLATE, CODING_BROTLI, CODING_ZSTD };
 
 #define MAX_CODINGS 8
 struct coding_list {

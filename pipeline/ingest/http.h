@@ -26,7 +26,7 @@ int http_parse(struct span block, struct arena *a, struct http_message *out) MUS
 
 /*
  * http_body() - the entity body: transfer codings (chunked, also where the header lies) and
- * content codings (gzip, x-gzip, deflate in both forms, stacked) taken off, as far as they hold.
+ * content codings (gzip, x-gzip, deflate in both forms, br, zstd, stacked) taken off, as far as they hold.
  * A coding that does not hold leaves the bytes as they are.  *out is in `buf` or borrows the block.
  * buf->max bounds the inflated size: past it the body is cut there and -ERR_TOO_BIG is returned
  * with *out set to what fits.
