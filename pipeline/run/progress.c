@@ -33,9 +33,10 @@ void progress_show(const char *phase, const char *step, size_t done, size_t tota
         return;
     shown = now;
     double took = now - since;
+    double percent = total ? 100.0 * (double)done / (double)total : 100;
     if (records)
-        log_progress("%-16s %zu/%zu tasks  %" PRIu64 " records  %.0f/s  %.1f MB read", name, done, total, records,
+        log_progress("%-14s %3.0f %%  %zu of %zu tasks  %" PRIu64 " records  %.0f/s  %.1f MB read", name, percent, done, total, records,
                      took > 0 ? (double)records / took : 0, (double)bytes / 1e6);
     else
-        log_progress("%-16s %zu/%zu tasks", name, done, total);
+        log_progress("%-14s %3.0f %%  %zu of %zu tasks", name, percent, done, total);
 }

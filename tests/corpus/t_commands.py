@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import reader
-from harness import PLAIN, SLUICE, STRICT, need, same, test
+from harness import PLAIN, SLUICE, STRICT, VOCABULARY, need, same, test
 
 
 # ---- inspect ----
@@ -14,7 +14,7 @@ from harness import PLAIN, SLUICE, STRICT, need, same, test
 @test
 def inspect_finds_every_document_by_id_and_by_token(place):
     c = reader.check(place.strict())
-    special, ranks = reader.tekken(reader.os.path.join(os.path.dirname(SLUICE), 'models', 'tekken_240911.json'))
+    special, ranks = reader.tekken(VOCABULARY)
     for (row, _), (shard, first, ids) in list(zip(c.kept, c.documents))[::4]:
         text = b''.join(ranks[i - special] for i in ids[:-1]).decode()
         want = dict(row, shard=shard, first_token=first, text=text)

@@ -44,6 +44,17 @@ def folder_without_documents_holds(place):
 
 
 @test
+def a_corpus_too_large_for_an_audit_database(place):
+    """Past audit.max_rows there is none; all else is as it was."""
+    out, _ = place.run(place.inputs(), args=['--set', 'audit.max_rows=10'])
+    m = json.loads((out / 'manifest.json').read_text())
+    need(not (out / 'audit.sqlite').exists() and 'audit.sqlite' not in [o['path'] for o in m['outputs']])
+    place.sluice('verify', out)
+    same(len(place.sluice('audit', out, '--all', '--json').lines), m['counts']['records'])
+    need('already done' in place.run(place.inputs(), out=out, args=['--set', 'audit.max_rows=10'])[1].out)
+
+
+@test
 def rows_are_the_lines_of_ls(place):
     """One row a line of `ls`: same places, ids, URLs; types that are no page carry their type as rule."""
     rows = [r for r in place.sluice('audit', place.strict(), '--all', '--json').lines]
