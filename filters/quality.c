@@ -182,8 +182,11 @@ int quality_apply(const struct quality *q, void *scratch, struct document *d, st
     }
     if (p.fineweb2 && (rc = language(q, &p, e)))
         return rc;
-    if (d->verdict == DOC_KEPT)
-        page_set_text(&p, d->text);
+    if (d->verdict != DOC_KEPT)
+        return 0;
+    page_set_text(&p, d->text);
+    if (page_words(&p))
+        rc = quality_gopher_long(&p);
     for (rule_set *const *set = p.fineweb2 ? fineweb2_order : fineweb_order; rc == 0 && *set && d->verdict == DOC_KEPT; set++)
         rc = (*set)(&p);
     return rc ? error_set(e, (enum err) - rc, NULL, "text is larger than the bound of a batch") : 0;

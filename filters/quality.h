@@ -41,10 +41,16 @@ void *quality_scratch_new(void);
 void quality_scratch_free(void *scratch);
 
 /*
+ * A text of more words than this is judged by the number of its words alone: Gopher's rule refuses it from a fifth of that on, so
+ * no recipe keeps it, and counting its runs of words would take memory that grows with it.
+ */
+#define QUALITY_MAX_WORDS 500000
+
+/*
  * quality_apply() - run the rules until one drops the document; every value computed so far is in d->measures.
  * The FineWeb profiles replace d->text by C4's rewritten text once the C4 rules let it through.
- * Time and memory are linear in the text.  Errors: -ERR_TOO_BIG (the arena's limit), -ERR_USAGE (a language file that
- * cannot be read).
+ * Time and memory are linear in the text.  Errors: -ERR_TOO_BIG (the arena's limit; more than QUALITY_MAX_WORDS
+ * words of which nearly all are punctuation), -ERR_USAGE (a language file that cannot be read).
  */
 int quality_apply(const struct quality *q, void *scratch, struct document *d, struct error *e) MUST_USE;
 

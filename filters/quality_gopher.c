@@ -98,3 +98,51 @@ int quality_gopher(struct quality_page *p)
         stop_words(p);
     return rc;
 }
+
+/* ---- texts without end ---- */
+
+#define PIECE_BYTES (256u << 10)
+
+/* A line feed or a blank of ASCII with an ASCII letter behind it is a boundary of words; without any, a character's end. */
+static size_t piece_bytes(struct span rest)
+{
+    if (rest.n <= PIECE_BYTES)
+        return rest.n;
+    for (size_t n = PIECE_BYTES; n > PIECE_BYTES / 2; n--)
+        if (rest.p[n - 1] == '\n' || (rest.p[n - 1] == ' ' && ascii_alpha(rest.p[n])))
+            return n;
+    size_t n = PIECE_BYTES;
+    while (((unsigned char)rest.p[n] & 0xC0) == 0x80)
+        n--;
+    return n;
+}
+
+static size_t count_plain(const struct quality_page *p, struct span piece, struct arena *a)
+{
+    struct words w;
+    size_t n = 0;
+    arena_reset(a);
+    if (words_split(p->segmenter, p->mode, piece, a, &w))
+        return 0;
+    for (size_t i = 0; i < w.n; i++)
+        n += !page_is_symbol(p, w.w[i]);
+    return n;
+}
+
+int quality_gopher_long(struct quality_page *p)
+{
+    struct span rest = p->text;
+    struct arena a;
+    size_t n = 0;
+    arena_init(&a, 0);
+    while (rest.n) {
+        size_t bytes = piece_bytes(rest);
+        n += count_plain(p, span_head(rest, bytes), &a);
+        rest = span_from(rest, bytes);
+    }
+    arena_release(&a);
+    if (n <= MAX_WORDS)
+        return -ERR_TOO_BIG;
+    words_number(p, n);
+    return 0;
+}

@@ -13,6 +13,20 @@ void page_set_text(struct quality_page *p, struct span text)
     p->has_words = p->has_types = false;
 }
 
+/* Current datatrove counts the sentence ends of all scripts as punctuation. */
+static bool is_symbol(const struct quality_page *p, uint32_t cp)
+{
+    return char_is_punct(cp) || (!p->april && char_is_terminal(cp));
+}
+
+bool page_is_symbol(const struct quality_page *p, struct span w)
+{
+    for (const char *at = w.p, *end = w.p + w.n; at < end;)
+        if (!is_symbol(p, utf8_next(&at, end)))
+            return false;
+    return true;
+}
+
 /* What the rules ask of a word's characters. */
 static void classify(const struct quality_page *p, struct word_type *t)
 {
@@ -20,8 +34,7 @@ static void classify(const struct quality_page *p, struct word_type *t)
     t->symbol = true;
     for (; at < end; t->chars++) {
         uint32_t cp = utf8_next(&at, end);
-        /* Current datatrove counts the sentence ends of all scripts as punctuation. */
-        t->symbol = t->symbol && (char_is_punct(cp) || (!p->april && char_is_terminal(cp)));
+        t->symbol = t->symbol && is_symbol(p, cp);
         t->alpha = t->alpha || char_is_alpha(cp);
     }
 }
@@ -78,7 +91,9 @@ static uint32_t intern(struct quality_page *p, struct span w)
 
 int page_words(struct quality_page *p)
 {
-    int rc = p->has_words ? 0 : words_split(p->segmenter, p->mode, p->text, p->doc->arena, &p->words);
+    int rc = 0;
+    if (!p->has_words)
+        rc = words_split_most(p->segmenter, p->mode, p->text, QUALITY_MAX_WORDS, p->doc->arena, &p->words);
     p->has_words = rc == 0;
     return rc;
 }

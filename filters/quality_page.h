@@ -46,10 +46,12 @@ struct quality_page {
 
 /* Point the page at a text; what was computed of another is forgotten. */
 void page_set_text(struct quality_page *p, struct span text);
-/* Split the text into words, once.  Errors: -ERR_TOO_BIG. */
+/* Split the text into words, once.  Errors: -ERR_TOO_BIG (also past QUALITY_MAX_WORDS). */
 int page_words(struct quality_page *p) MUST_USE;
 /* The same, and its distinct words. */
 int page_types(struct quality_page *p) MUST_USE;
+/* Whether every character of the word is punctuation. */
+bool page_is_symbol(const struct quality_page *p, struct span w);
 /* NULL if the text has no such word.  After page_types(). */
 const struct word_type *page_find_word(const struct quality_page *p, struct span w);
 
@@ -59,6 +61,7 @@ const struct word_type *page_find_word(const struct quality_page *p, struct span
  */
 int quality_repetition(struct quality_page *p) MUST_USE; /* datatrove's GopherRepetitionFilter */
 int quality_gopher(struct quality_page *p) MUST_USE;     /* GopherQualityFilter */
+int quality_gopher_long(struct quality_page *p) MUST_USE; /* its rule of the most words alone, for a text that page_words() refuses */
 int quality_c4(struct quality_page *p) MUST_USE;         /* C4QualityFilter without the terminal punctuation rule */
 int quality_fineweb(struct quality_page *p) MUST_USE;    /* FineWebQualityFilter */
 

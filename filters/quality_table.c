@@ -141,7 +141,7 @@ static int take_table(struct quality_table *t, struct span bytes, const char *pa
             return error_set(e, ERR_USAGE, where, "%s; make the table again with scripts/make-fineweb2-table", fault);
         }
     }
-    return 0;
+    return t->n ? 0 : error_set(e, ERR_USAGE, path, "has no languages; make the table again with scripts/make-fineweb2-table");
 }
 
 int quality_table_open(struct quality_table **out, const char *path, struct error *e)

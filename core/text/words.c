@@ -14,7 +14,8 @@ struct segmenter {
     UBreakIterator *words, *sentences;
     UText text;
     struct span *found;
-    size_t n, cap;
+    size_t n, cap, max;
+    bool over; /* more than max */
     uint8_t *classes[0x1100]; /* enum word_class of a block of 256 code points; NULL: not met yet */
 };
 
@@ -57,6 +58,10 @@ static UBreakIterator *begin(struct segmenter *s, UBreakIterator **it, UBreakIte
 
 static void push(struct segmenter *s, const char *from, const char *to)
 {
+    if (s->n == s->max) {
+        s->over = true;
+        return;
+    }
     GROW(s->found, s->n, s->cap);
     s->found[s->n++] = span_of(from, (size_t)(to - from));
 }
@@ -66,7 +71,7 @@ static void push(struct segmenter *s, const char *from, const char *to)
 static void split_whitespace(struct segmenter *s, struct span text)
 {
     const char *end = text.p + text.n, *from = NULL;
-    for (const char *p = text.p; p < end;) {
+    for (const char *p = text.p; p < end && !s->over;) {
         const char *here = p;
         unsigned char c = (unsigned char)*p;
         bool space;
@@ -99,7 +104,7 @@ static void split_icu(struct segmenter *s, struct span text)
 {
     UBreakIterator *it = begin(s, &s->words, UBRK_WORD, text);
     int32_t from = ubrk_first(it), to;
-    while ((to = ubrk_next(it)) != UBRK_DONE) {
+    while (!s->over && (to = ubrk_next(it)) != UBRK_DONE) {
         struct span w = span_of(text.p + from, (size_t)(to - from));
         if (!is_blank(w))
             push(s, w.p, w.p + w.n);
@@ -293,7 +298,7 @@ static bool split_table(struct segmenter *s, struct span line)
 {
     const char *end = line.p + line.n;
     size_t before = s->n;
-    for (const char *p = skip_blanks(line.p, end); p < end;) {
+    for (const char *p = skip_blanks(line.p, end); p < end && !s->over;) {
         struct grown g;
         if (!segment(s, p, end, &g)) {
             s->n = before;
@@ -310,27 +315,35 @@ static bool split_table(struct segmenter *s, struct span line)
 static void split_uax29(struct segmenter *s, struct span text)
 {
     struct span rest = text, line;
-    while (rest.n && span_cut(&rest, '\n', &line))
+    while (rest.n && !s->over && span_cut(&rest, '\n', &line))
         if (!split_table(s, line))
             split_icu(s, line);
 }
 
-int words_split(struct segmenter *s, enum words_mode mode, struct span text, struct arena *a, struct words *out)
+int words_split_most(struct segmenter *s, enum words_mode mode, struct span text, size_t max, struct arena *a,
+                     struct words *out)
 {
     if (text.n > INT32_MAX)
         return -ERR_TOO_BIG;
     s->n = 0;
+    s->max = max;
+    s->over = false;
     if (mode == WORDS_WHITESPACE)
         split_whitespace(s, text);
     else
         split_uax29(s, text);
     out->n = s->n;
-    out->w = arena_try(a, (s->n + 1) * sizeof *out->w);
+    out->w = s->over ? NULL : arena_try(a, (s->n + 1) * sizeof *out->w);
     if (!out->w)
         return -ERR_TOO_BIG;
     if (s->n)
         memcpy(out->w, s->found, s->n * sizeof *out->w);
     return 0;
+}
+
+int words_split(struct segmenter *s, enum words_mode mode, struct span text, struct arena *a, struct words *out)
+{
+    return words_split_most(s, mode, text, SIZE_MAX, a, out);
 }
 
 /* ---- sentences ---- */

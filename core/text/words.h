@@ -27,6 +27,9 @@ void segmenter_free(struct segmenter *s);
  * Same boundaries as ubrk (UBRK_WORD, root locale) in WORDS_UAX29.  O(n).  Errors: -ERR_TOO_BIG.
  */
 int words_split(struct segmenter *s, enum words_mode mode, struct span text, struct arena *a, struct words *out) MUST_USE;
+/* The same, and -ERR_TOO_BIG as soon as there are more than `max` of them. */
+int words_split_most(struct segmenter *s, enum words_mode mode, struct span text, size_t max, struct arena *a,
+                     struct words *out) MUST_USE;
 
 /*
  * sentences_count() - sentences of one line of text; may be 0 (the C4 rules of current datatrove then count 1).

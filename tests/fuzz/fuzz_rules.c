@@ -86,11 +86,15 @@ static void check_counts(struct segmenter *s, enum words_mode mode, struct span 
 static void check_rules(enum quality_profile profile, enum words_mode mode, void *scratch, struct span text, struct arena *a)
 {
     const struct quality_options o = { .profile = profile, .words = mode, .values = true };
-    struct document d = { .arena = a, .text = text };
-    struct quality *q;
+    struct quality_options verdicts = o;
+    struct document d = { .arena = a, .text = text }, again = d;
+    struct quality *q, *quick;
     struct error e;
-    expect(quality_open(&q, &o, &e) == 0);
-    expect(quality_apply(q, scratch, &d, &e) == 0);
+    verdicts.values = false;
+    expect(quality_open(&q, &o, &e) == 0 && quality_open(&quick, &verdicts, &e) == 0);
+    expect(quality_apply(q, scratch, &d, &e) == 0 && quality_apply(quick, scratch, &again, &e) == 0);
+    expect(d.rule == again.rule && d.value == again.value && span_eq(d.text, again.text));
+    quality_close(quick);
     expect(utf8_valid(d.text) && d.text.n <= text.n);
     for (const struct measure *m = d.measures; m; m = m->next)
         expect(isfinite(m->value) && m->value >= 0);

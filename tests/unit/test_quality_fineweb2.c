@@ -186,6 +186,8 @@ static void test_a_table_that_is_not_of_the_form_is_named(void **state)
         { "deu_Latn\t1.2.3\t0\t1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\n", "t.tsv:1" },
         { "deu_Latn\t1234567890123456\t0\t1\t1\t1\t1\t1\t1\t1\t1\t1\t-1\t1\t1\t9\t1\n", "t.tsv:1" },
         { "\n", "t.tsv:1" },
+        { "", "t.tsv" },
+        { "# a head alone\n", "t.tsv" },
     };
     struct quality_table *t;
     struct error e;

@@ -51,6 +51,28 @@ static void test_the_number_of_words(void **state)
     }
 }
 
+static void test_a_text_without_end_is_judged_by_its_words_alone(void **state)
+{
+    /* Were its runs of words looked at, the most frequent would refuse it first. */
+    for (unsigned n = QUALITY_MAX_WORDS; n <= QUALITY_MAX_WORDS + 1; n++) {
+        buf_reset(&b);
+        for (unsigned i = 0; i < n; i++)
+            buf_puts(&b, i % 3 ? "the " : "x.\n");
+        for (struct judge *j = &now; j; j = j == &now ? &uax29 : NULL) {
+            bool stops = j == &uax29; /* are words of their own there */
+            assert_string_equal(judge_text(j, buf_view(&b)), n > QUALITY_MAX_WORDS || stops ? "gopher_long_doc" : "dup_line_frac");
+            if (n > QUALITY_MAX_WORDS || stops)
+                assert_true(j->d.value == n && j->d.threshold == 100000);
+        }
+    }
+    /* Punctuation alone is not many words, and past the bound nothing else can be said of it. */
+    buf_reset(&b);
+    for (unsigned i = 0; i <= QUALITY_MAX_WORDS; i++)
+        buf_puts(&b, ". ");
+    now.d = (struct document){ .arena = &now.a, .text = buf_view(&b) };
+    assert_int_equal(quality_apply(now.q, now.scratch, &now.d, &now.e), -ERR_TOO_BIG);
+}
+
 static void test_what_a_symbol_word_is(void **state)
 {
     /* The Arabic question mark ends sentences, and is punctuation since those of all scripts are; a full-width 1 always was. */
@@ -159,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_number_of_words),
+        cmocka_unit_test(test_a_text_without_end_is_judged_by_its_words_alone),
         cmocka_unit_test(test_what_a_symbol_word_is),
         cmocka_unit_test(test_the_mean_length_of_words),
         cmocka_unit_test(test_hashes_and_ellipses_by_word),
