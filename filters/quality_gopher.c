@@ -103,13 +103,13 @@ int quality_gopher(struct quality_page *p)
 
 #define PIECE_BYTES (256u << 10)
 
-/* A line feed or a blank of ASCII with an ASCII letter behind it is a boundary of words; without any, a character's end. */
+/* Behind a line feed, or between a blank and ASCII, is a boundary of words; without any, it is a character's end. */
 static size_t piece_bytes(struct span rest)
 {
     if (rest.n <= PIECE_BYTES)
         return rest.n;
     for (size_t n = PIECE_BYTES; n > PIECE_BYTES / 2; n--)
-        if (rest.p[n - 1] == '\n' || (rest.p[n - 1] == ' ' && ascii_alpha(rest.p[n])))
+        if (rest.p[n - 1] == '\n' || (rest.p[n - 1] == ' ' && (unsigned char)rest.p[n] < 0x80))
             return n;
     size_t n = PIECE_BYTES;
     while (((unsigned char)rest.p[n] & 0xC0) == 0x80)
