@@ -22,12 +22,12 @@ class Skipped(Exception):
     """Why a law cannot be tried here."""
 
 
-def sluice(*args, status=0, **popen):
-    """Run to the end; its standard error.  The status must be `status` (None: any)."""
-    done = subprocess.run([SLUICE, *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+def sluice(*args, status=0, under=(), **popen):
+    """Run to the end (`under` another program); its standard error.  The status must be `status`."""
+    done = subprocess.run([*under, SLUICE, *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           timeout=LIMIT_S, check=False, **popen)
     said = done.stderr.decode("utf-8", "replace")
-    if status is not None and done.returncode != status:
+    if done.returncode != status:
         raise Wrong("sluice %s: status %d, expected %d: %s" % (" ".join(map(str, args[:4])), done.returncode, status, said.strip()[-300:]))
     return said
 
