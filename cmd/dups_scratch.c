@@ -34,7 +34,7 @@ int dups_scratch_open(struct dups_scratch *s, const struct dedup_settings *setti
         return rc;
     }
     char *lines = dups_scratch_lines(s);
-    int rc = spool ? outfile_open(&s->lines, lines, NULL, 1, e) : 0;
+    int rc = spool ? outfile_open(&s->lines, lines, s->folder, 1, e) : 0;
     free(lines);
     return rc;
 }

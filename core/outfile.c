@@ -16,19 +16,13 @@
 struct outfile {
     int fd;
     char *path, *tmp;
-    bool flush; /* its task cannot be done again: it is no file between phases */
+    bool flush; /* it belongs to no run */
     struct sha256 *sha;
     uint64_t stored;
     ZSTD_CCtx *z;
     unsigned char *out; /* stored bytes not yet written */
     size_t out_n;
 };
-
-static bool lies_in(const char *path, const char *folder)
-{
-    size_t n = folder ? strlen(folder) : 0;
-    return n && strncmp(path, folder, n) == 0 && path[n] == '/';
-}
 
 int outfile_open(struct outfile **out, const char *path, const char *tmp_dir, int level, struct error *e)
 {
@@ -40,7 +34,7 @@ int outfile_open(struct outfile **out, const char *path, const char *tmp_dir, in
     gethostname(host, sizeof host - 1);
     struct outfile *f = xcalloc(1, sizeof *f);
     f->path = xstrdup(path);
-    f->flush = !lies_in(path, tmp_dir);
+    f->flush = !tmp_dir;
     f->tmp = xasprintf("%.*s%s%s.%s.%s.%ld.%u.tmp", dir_n, path, tmp_dir ? tmp_dir : "", tmp_dir ? "/" : "", base,
                        host, (long)getpid(), __atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED));
     f->fd = open(f->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -168,11 +162,11 @@ int outfile_commit(struct outfile *f, struct outfile_done *done, struct error *e
     return 0;
 }
 
-int folder_flush(const char *path, struct error *e)
+int disk_flush(const char *path, struct error *e)
 {
-    int rc = 0, fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
-        rc = error_errno(e, ERR_IO, path, "cannot flush the folder");
+    int rc = 0, fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || syncfs(fd) < 0)
+        rc = error_errno(e, ERR_IO, path, "cannot flush to the disk; free some space and run again");
     if (fd >= 0)
         close(fd);
     return rc;

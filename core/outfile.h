@@ -2,9 +2,10 @@
  * outfile.h - the one way to write a file: under a unique temporary name, hashed while it is
  * written, renamed.  A file that is there under its own name is whole.
  *
- * What lies inside tmp_dir can be made again, so it is not flushed to the disk: should the machine lose its power,
- * a file is missing there or shorter than its done file says, and its task is done again.  All else is flushed before it
- * gets its name (a flush costs 5 to 10 ms on a disk, as much as four pages of work).
+ * A file with a tmp_dir belongs to a run and can be made again, so it is not flushed to the disk one by one (a flush costs 5
+ * to 10 ms, as much as four pages of work): should the machine lose its power, a file is missing or shorter than its done
+ * file says, and its task is done again.  disk_flush() makes all of it durable at once, before the manifest vouches
+ * for it.  A file without a tmp_dir is flushed before it gets its name.
  */
 #ifndef SLUICE_OUTFILE_H
 #define SLUICE_OUTFILE_H
@@ -32,8 +33,8 @@ int outfile_commit(struct outfile *f, struct outfile_done *done, struct error *e
 /* Give up: the temporary is removed.  NULL is fine. */
 void outfile_abandon(struct outfile *f);
 
-/* So that the names in a folder survive the loss of power, too.  Errors: -ERR_IO. */
-int folder_flush(const char *path, struct error *e) MUST_USE;
+/* All that this machine wrote to the file system of `path`, names included, is on the disk.  Errors: -ERR_IO. */
+int disk_flush(const char *path, struct error *e) MUST_USE;
 
 /* A small file in one go. */
 int file_write(const char *path, const char *tmp_dir, struct span bytes, struct outfile_done *done, struct error *e) MUST_USE;

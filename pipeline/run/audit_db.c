@@ -1,8 +1,6 @@
 /* audit_db.c - see audit_db.h. */
 #include "pipeline/run/audit_db.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,15 +213,10 @@ static int close_db(struct builder *b, int rc, struct error *e)
     return rc;
 }
 
-/* Digest, flush, rename: what core/outfile.h does for files that we write ourselves. */
+/* Digest and rename: what core/outfile.h does for files that we write ourselves. */
 static int into_place(const char *tmp, const char *path, struct outfile_done *done, struct error *e)
 {
     int rc = file_sha256(tmp, done->sha256, &done->bytes, e);
-    int fd = rc ? -1 : open(tmp, O_RDONLY | O_CLOEXEC);
-    if (rc == 0 && (fd < 0 || (fsync(fd) < 0 && errno != EINVAL)))
-        rc = error_errno(e, ERR_IO, path, "cannot flush; free some space and run again");
-    if (fd >= 0)
-        close(fd);
     if (rc == 0 && rename(tmp, path) < 0)
         rc = error_errno(e, ERR_IO, path, "cannot rename the finished file into place");
     return rc;

@@ -15,6 +15,7 @@
 #include "core/hash.h"
 #include "core/infile.h"
 #include "core/log.h"
+#include "core/outfile.h"
 #include "pipeline/run/chain.h"
 #include "pipeline/run/corpus.h"
 #include "pipeline/run/pack.h"
@@ -291,7 +292,11 @@ int run_task(const struct run *r, const struct step *s, uint64_t task, struct su
     if (task >= n)
         return error_set(e, ERR_USAGE, NULL, "%s %s has tasks 0 to %zu, not %" PRIu64, s->phase, s->name, n - 1, task);
     rc = super_run(r, s, &index, 1, 1, report, e);
-    return rc == 0 && s == &prepare_parts_step ? mend_around(r, index, report, e) : rc;
+    if (rc == 0 && s == &prepare_parts_step)
+        rc = mend_around(r, index, report, e);
+    if (rc == 0 && report->n_steps && s != &seal_step) /* seal, on another machine perhaps, cannot do it for us */
+        rc = disk_flush(r->out, e);
+    return rc;
 }
 
 static int run_step(const struct run *r, const struct step *s, unsigned workers, struct super_report *report, struct error *e)

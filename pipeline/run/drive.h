@@ -45,8 +45,9 @@ bool run_sealed(const struct run *r);
 /* The step of that name in that phase; name NULL: the phase's first.  NULL if there is none. */
 const struct step *step_find(const char *phase, const char *name);
 /*
- * run_task() - one task of a step, for array jobs: what is done is left, the chain of parts is put
- * right around it.  Errors: -ERR_MISSING (a step before is not done), -ERR_USAGE (no such task), those of the task.
+ * run_task() - one task of a step, for array jobs: what is done is left, the chain of parts is put right around it, what
+ * it wrote is flushed to the disk.  Errors: -ERR_MISSING (a step before is not done), -ERR_USAGE (no such task), those
+ * of the task, -ERR_IO.
  */
 int run_task(const struct run *r, const struct step *s, uint64_t task, struct super_report *report, struct error *e) MUST_USE;
 /* Every task of every step before `s` is done, and the chain holds.  Errors: -ERR_MISSING naming the task to run. */

@@ -307,19 +307,6 @@ static int describe_vocab(struct sealing *s, struct error *e)
     return 0;
 }
 
-/* Where the manifest is, all that it lists is there, the loss of power included. */
-static int flush_names(const struct sealing *s, struct error *e)
-{
-    static const char *const folders[] = { "shards", "ledger", "." };
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < sizeof folders / sizeof *folders; i++) {
-        char *path = run_path(s->r, "%s", folders[i]);
-        rc = folder_flush(path, e);
-        free(path);
-    }
-    return rc;
-}
-
 static int seal_task(struct task *t, struct error *e)
 {
     struct sealing s = { .t = t, .r = t->run, .m = { .plan = &t->run->plan } };
@@ -336,12 +323,12 @@ static int seal_task(struct task *t, struct error *e)
         rc = make_database(&s, e);
     if (rc == 0)
         rc = make_report(&s, e);
-    if (rc == 0)
-        rc = flush_names(&s, e);
+    if (rc == 0) /* where the manifest is, all that it lists is there, whatever happens to the machine */
+        rc = disk_flush(s.r->out, e);
     if (rc == 0)
         rc = manifest_write(&s.m, s.r->out, s.r->tmp, done, e);
     if (rc == 0)
-        rc = folder_flush(s.r->out, e);
+        rc = disk_flush(s.r->out, e);
     if (rc == 0) {
         task_output(t, "manifest.json", &done[0]);
         task_output(t, "manifest.sha256", &done[1]);
