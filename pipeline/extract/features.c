@@ -22,6 +22,8 @@ static void sum_nodes(struct feature_page *p)
 {
     const struct tree *t = p->t;
     struct feature_sums *s = p->sums;
+    if (t->n == 0)
+        return; /* a page of nothing: there are no sums to write to */
     memset(s, 0, t->n * sizeof *s);
     for (size_t k = 0; k < p->b->n; k++) {
         const struct block *x = &p->b->v[k];
