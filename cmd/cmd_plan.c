@@ -34,7 +34,7 @@ int cmd_plan(int argc, char **argv)
     if (rc)
         return cmd_fail(&e);
     rc = run_plan(&r, out, c, argv + rest, (size_t)(argc - rest), &e);
-    if (rc == 0)
+    if (rc == 0 && !run_sealed(&r)) /* a sealed folder is left as it is */
         rc = run_claim(&r, &lock, &e);
     if (rc == 0)
         plan_show(&r);

@@ -322,78 +322,71 @@ int run_all(const struct run *r, unsigned workers, struct super_report *report, 
 
 /* ---- what it came to ---- */
 
-static int each_facts(const struct run *r, const struct step *s, void (*take)(const struct run *, size_t, const struct json *, void *),
-                      void *ctx, struct error *e)
-{
-    struct arena a;
-    const struct json *facts;
-    int rc = 0;
-    arena_init(&a, 0);
-    for (size_t i = 0, n = s->n_tasks(r); rc == 0 && i < n; i++) {
-        rc = done_facts(r, s, i, &a, &facts, e);
-        if (rc == 0)
-            take(r, i, facts, ctx);
-        arena_reset(&a);
-    }
-    arena_release(&a);
-    return rc;
-}
+struct gathering {
+    const struct run *r;
+    struct run_totals *t;
+    uint64_t *failed;
+};
 
-static void name_failed(const struct run *r, size_t i, const struct json *facts, void *ctx)
+static int name_failed(void *ctx, size_t i, const struct json *done, struct error *e)
 {
-    struct span why = json_str(facts, "input_failed", (struct span){ 0 });
-    if (!why.p || r->plan.parts[i].begin != 0)
-        return;
-    struct error e;
-    error_set(&e, ERR_INPUT, r->plan.inputs[r->plan.parts[i].input].path, "%.*s", SPAN_ARG(why));
-    log_error(&e);
-    ++*(uint64_t *)ctx;
+    const struct gathering *g = ctx;
+    const struct plan *p = &g->r->plan;
+    struct span why = json_str(json_get(done, "facts"), "input_failed", (struct span){ 0 });
+    struct error input;
+    if (!why.p || p->parts[i].begin != 0)
+        return 0;
+    error_set(&input, ERR_INPUT, p->inputs[p->parts[i].input].path, "%.*s", SPAN_ARG(why));
+    log_error(&input);
+    ++*g->failed;
+    return 0;
 }
 
 int run_failed_inputs(const struct run *r, uint64_t *n, struct error *e)
 {
+    struct gathering g = { .r = r, .failed = n };
     *n = 0;
-    return each_facts(r, &prepare_parts_step, name_failed, n, e);
+    return done_each(r, &prepare_parts_step, 0, r->plan.n_parts, name_failed, &g, e);
 }
 
 int run_failed_input(const struct run *r, uint64_t part, uint64_t *n, struct error *e)
 {
-    struct arena a;
-    const struct json *facts;
+    struct gathering g = { .r = r, .failed = n };
     *n = 0;
-    arena_init(&a, 0);
-    int rc = done_facts(r, &prepare_parts_step, (size_t)part, &a, &facts, e);
-    if (rc == 0)
-        name_failed(r, (size_t)part, facts, n);
-    arena_release(&a);
-    return rc;
+    return done_each(r, &prepare_parts_step, (size_t)part, (size_t)part + 1, name_failed, &g, e);
 }
 
-static void add_part(const struct run *r, size_t i, const struct json *facts, void *ctx)
+static int add_part(void *ctx, size_t i, const struct json *done, struct error *e)
 {
-    struct run_totals *t = ctx;
+    const struct gathering *g = ctx;
+    const struct json *facts = json_get(done, "facts");
+    struct run_totals *t = g->t;
     t->records += json_u64(facts, "records", 0);
     t->failed += json_u64(facts, "failed", 0);
     t->damage += json_u64(facts, "damage", 0);
     t->unknown_hosts += json_u64(facts, "unknown_hosts", 0);
-    t->inputs_failed += json_get(facts, "input_failed") && r->plan.parts[i].begin == 0;
+    t->inputs_failed += json_get(facts, "input_failed") && g->r->plan.parts[i].begin == 0;
+    return 0;
 }
 
-static void add_group(const struct run *r, size_t i, const struct json *facts, void *ctx)
+static int add_group(void *ctx, size_t i, const struct json *done, struct error *e)
 {
-    struct run_totals *t = ctx;
-    t->documents += json_u64(facts, "documents", 0);
-    t->tokens += json_u64(facts, "tokens", 0);
+    const struct gathering *g = ctx;
+    const struct json *facts = json_get(done, "facts");
+    g->t->documents += json_u64(facts, "documents", 0);
+    g->t->tokens += json_u64(facts, "tokens", 0);
+    return 0;
 }
 
 int run_gather(const struct run *r, struct run_totals *t, struct error *e)
 {
+    struct gathering g = { .r = r, .t = t };
     *t = (struct run_totals){ 0 };
     for (size_t i = 0; i < r->plan.n_inputs; i++)
         t->input_bytes += r->plan.inputs[i].bytes;
-    int rc = each_facts(r, &prepare_parts_step, add_part, t, e);
+    int rc = done_each(r, &prepare_parts_step, 0, r->plan.n_parts, add_part, &g, e);
     if (rc == 0)
-        rc = each_facts(r, &pack_tokenize_step, add_group, t, e);
+        rc = done_each(r, &pack_tokenize_step, 0, r->plan.n_groups, add_group, &g, e);
     t->kept = t->documents;
     t->dropped = t->records - t->failed - t->kept;
     return rc;

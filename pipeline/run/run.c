@@ -185,16 +185,28 @@ bool done_is(const struct run *r, const struct step *s, size_t index)
     return yes;
 }
 
-int done_all(const struct run *r, const struct step *s, struct error *e)
+int done_each(const struct run *r, const struct step *s, size_t from, size_t to, done_taker take, void *ctx, struct error *e)
 {
     struct arena a;
-    const struct json *facts;
+    const struct json *done;
     int rc = 0;
     arena_init(&a, 0);
-    for (size_t i = 0, n = s->n_tasks(r); rc == 0 && i < n; i++) {
-        rc = done_facts(r, s, i, &a, &facts, e);
+    for (size_t i = from; rc == 0 && i < to; i++) {
+        rc = done_read(r, s, i, &a, &done, e);
+        if (rc == 0)
+            rc = take(ctx, i, done, e);
         arena_reset(&a);
     }
     arena_release(&a);
     return rc;
+}
+
+static int pass_over(void *ctx, size_t index, const struct json *done, struct error *e)
+{
+    return 0;
+}
+
+int done_all(const struct run *r, const struct step *s, struct error *e)
+{
+    return done_each(r, s, 0, s->n_tasks(r), pass_over, NULL, e);
 }

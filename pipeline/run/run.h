@@ -82,6 +82,12 @@ int done_facts(const struct run *r, const struct step *s, size_t index, struct a
 /* The whole done file: {"facts","outputs","plan"}.  Errors as done_facts(). */
 int done_read(const struct run *r, const struct step *s, size_t index, struct arena *a, const struct json **done,
               struct error *e) MUST_USE;
+/*
+ * done_each() - the done files of tasks [from, to), in order, to `take`, which ends it by a negative return; what it gets lives
+ * until it returns.  Errors: as done_facts(), and those of take.
+ */
+typedef int (*done_taker)(void *ctx, size_t index, const struct json *done, struct error *e);
+int done_each(const struct run *r, const struct step *s, size_t from, size_t to, done_taker take, void *ctx, struct error *e) MUST_USE;
 bool done_is(const struct run *r, const struct step *s, size_t index);
 /* Every task of the step; names the first that is not.  Errors: -ERR_MISSING. */
 int done_all(const struct run *r, const struct step *s, struct error *e) MUST_USE;

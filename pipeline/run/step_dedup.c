@@ -140,20 +140,12 @@ static size_t once(const struct run *r)
 }
 
 /* Every part left as many signatures as it kept documents. */
-static int check_counts(const struct run *r, const struct sigset *set, struct error *e)
+static int check_count(void *ctx, size_t part, const struct json *done, struct error *e)
 {
-    struct arena a;
-    const struct json *facts;
-    int rc = 0;
-    arena_init(&a, 0);
-    for (size_t i = 0; rc == 0 && i < set->n_parts; i++) {
-        rc = done_facts(r, &prepare_parts_step, i, &a, &facts, e);
-        if (rc == 0 && json_u64(facts, "kept_documents", UINT64_MAX) != set->first[i + 1] - set->first[i])
-            rc = error_set(e, ERR_FORMAT, set->paths[i], "has not as many signatures as the part has documents; prepare it again");
-        arena_reset(&a);
-    }
-    arena_release(&a);
-    return rc;
+    const struct sigset *set = ctx;
+    if (json_u64(json_get(done, "facts"), "kept_documents", UINT64_MAX) == set->first[part + 1] - set->first[part])
+        return 0;
+    return error_set(e, ERR_FORMAT, set->paths[part], "has not as many signatures as the part has documents; prepare it again");
 }
 
 static void put_kinds(struct task *t, const char *name, const char *prefix, const struct dedup_settings *s,
@@ -213,7 +205,7 @@ static int put_counts(struct task *t, const struct sigset *set, struct error *e)
 static int link_task(struct task *t, struct error *e)
 {
     struct dedup *x = t->state;
-    int rc = check_counts(t->run, &x->set, e);
+    int rc = done_each(t->run, &prepare_parts_step, 0, x->set.n_parts, check_count, &x->set, e);
     if (rc == 0)
         rc = make_links(t, x, e);
     return rc ? rc : put_counts(t, &x->set, e);

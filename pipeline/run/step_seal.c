@@ -30,6 +30,7 @@ struct sealing {
     const struct run *r;
     struct manifest m;
     struct buf sources; /* as the first part told them */
+    uint64_t documents, tokens; /* of the step that is gathered */
 };
 
 /* ---- facts ---- */
@@ -65,8 +66,10 @@ static int same_sources(struct sealing *s, size_t part, const struct json *facts
     return 0;
 }
 
-static int take_part(struct sealing *s, size_t part, const struct json *facts, struct error *e)
+static int take_part(void *ctx, size_t part, const struct json *done, struct error *e)
 {
+    struct sealing *s = ctx;
+    const struct json *facts = json_get(done, "facts");
     struct manifest_input *in = &s->m.inputs[s->r->plan.parts[part].input];
     struct span sha = json_str(facts, "input_sha256", SPAN("")), why = json_str(facts, "input_failed", (struct span){ 0 });
     in->records += json_u64(facts, "records", 0);
@@ -81,21 +84,11 @@ static int take_part(struct sealing *s, size_t part, const struct json *facts, s
 static int gather_prepare(struct sealing *s, struct error *e)
 {
     const struct plan *p = &s->r->plan;
-    struct arena a;
-    const struct json *facts;
-    int rc = 0;
     s->m.n_inputs = p->n_inputs;
     s->m.inputs = xcalloc(p->n_inputs, sizeof *s->m.inputs);
     for (size_t i = 0; i < p->n_inputs; i++)
         s->m.inputs[i] = (struct manifest_input){ .name = p->inputs[i].name, .bytes = p->inputs[i].bytes };
-    arena_init(&a, 0);
-    for (size_t i = 0; rc == 0 && i < p->n_parts; i++) {
-        rc = done_facts(s->r, &prepare_parts_step, i, &a, &facts, e);
-        if (rc == 0)
-            rc = take_part(s, i, facts, e);
-        arena_reset(&a);
-    }
-    arena_release(&a);
+    int rc = done_each(s->r, &prepare_parts_step, 0, p->n_parts, take_part, s, e);
     if (rc)
         return rc;
     int64_t allowed = config_int(p->config, "inputs.max_failed");
@@ -123,25 +116,25 @@ static void take_outputs(struct sealing *s, const struct json *done)
     }
 }
 
+/* A task of pack: its outputs, its counts, its sums. */
+static int take_task(void *ctx, size_t index, const struct json *done, struct error *e)
+{
+    struct sealing *s = ctx;
+    const struct json *facts = json_get(done, "facts"), *stats = json_get(facts, "stats");
+    take_outputs(s, done);
+    if (stats)
+        stats_merge_json(&s->m.stats, stats);
+    s->documents += json_u64(facts, "documents", 0);
+    s->tokens += json_u64(facts, "tokens", 0);
+    return 0;
+}
+
 static int gather_step(struct sealing *s, const struct step *step, uint64_t *documents, uint64_t *tokens, struct error *e)
 {
-    struct arena a;
-    const struct json *done;
-    int rc = 0;
-    arena_init(&a, 0);
-    for (size_t i = 0, n = step->n_tasks(s->r); rc == 0 && i < n; i++) {
-        rc = done_read(s->r, step, i, &a, &done, e);
-        if (rc == 0) {
-            const struct json *facts = json_get(done, "facts"), *stats = json_get(facts, "stats");
-            take_outputs(s, done);
-            if (stats)
-                stats_merge_json(&s->m.stats, stats);
-            *documents += json_u64(facts, "documents", 0);
-            *tokens += json_u64(facts, "tokens", 0);
-        }
-        arena_reset(&a);
-    }
-    arena_release(&a);
+    s->documents = s->tokens = 0;
+    int rc = done_each(s->r, step, 0, step->n_tasks(s->r), take_task, s, e);
+    *documents = s->documents;
+    *tokens = s->tokens;
     return rc;
 }
 

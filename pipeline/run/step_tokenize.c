@@ -297,22 +297,19 @@ static int commit_outputs(struct packing *x, struct error *e)
     return rc ? rc : commit(x, &x->ledger, ledger_name(x->t->run, i), e);
 }
 
+static int add_records(void *ctx, size_t part, const struct json *done, struct error *e)
+{
+    *(uint64_t *)ctx += json_u64(json_get(done, "facts"), "records", 0);
+    return 0;
+}
+
 /* What prepare counted is what came out here: in = kept + dropped + failed, for every part. */
 static int check_balance(const struct packing *x, struct error *e)
 {
     const struct plan_group *g = &x->t->run->plan.groups[x->t->index];
     const struct stats *s = &x->stats;
-    struct arena a;
-    const struct json *facts;
     uint64_t records = 0;
-    int rc = 0;
-    arena_init(&a, 0);
-    for (size_t i = g->first; rc == 0 && i < g->first + g->n; i++) {
-        rc = done_facts(x->t->run, &prepare_parts_step, i, &a, &facts, e);
-        records += rc ? 0 : json_u64(facts, "records", 0);
-        arena_reset(&a);
-    }
-    arena_release(&a);
+    int rc = done_each(x->t->run, &prepare_parts_step, g->first, g->first + g->n, add_records, &records, e);
     if (rc == 0 && (records != s->records || s->records != s->kept + s->dropped + s->failed))
         rc = error_set(e, ERR_BUG, NULL, "group %zu: %" PRIu64 " records went in, %" PRIu64 " kept, %" PRIu64 " dropped, %" PRIu64 " failed",
                        x->t->index, records, s->kept, s->dropped, s->failed);
