@@ -59,7 +59,7 @@ SLUICE    := $(if $(SAN)$(BUILD_SUFFIX),$(BUILD)/sluice,./sluice)
 
 Q := $(if $(V),,@)
 
-.PHONY: all check check-unit fuzz-replay check-golden golden-update check-commands check-corpus check-house check-threads check-fault check-law check-oracle bench lint man install uninstall clean help
+.PHONY: all sluice-crash check check-unit fuzz-replay check-golden golden-update check-commands check-corpus check-house check-threads check-fault check-law check-oracle bench lint man install uninstall clean help
 all: sluice ## build ./sluice
 
 ifeq ($(SAN)$(BUILD_SUFFIX),)
@@ -72,6 +72,23 @@ endif
 $(BUILD)/sluice: $(CMD_OBJS) $(LIB_OBJS)
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(CMD_OBJS) $(LIB_OBJS) $(LIBS)
+
+# The same program, but it dies on pages that ask for it (pipeline/run/crash.h): for tests/fault alone.
+CRASH_SRCS := pipeline/run/crash.c pipeline/run/process.c pipeline/run/step_tokenize.c
+CRASH_OBJS := $(CRASH_SRCS:%.c=$(BUILD)/crash/%.o)
+sluice-crash: $(BUILD)/sluice-crash
+$(BUILD)/sluice-crash: $(CMD_OBJS) $(CRASH_OBJS) $(filter-out $(CRASH_SRCS:%.c=$(BUILD)/%.o),$(LIB_OBJS))
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/crash/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -DSLUICE_CRASH_MARK -MMD -MP -c -o $@ $<
+
+$(BUILD)/measure: tests/fault/measure.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $<
 
 $(LIB): $(LIB_OBJS)
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -124,7 +141,7 @@ check-golden: sluice ## what every command writes on the bundled sample
 golden-update: sluice ## accept what is written now as golden, and show the difference
 	$(Q)SLUICE=$(SLUICE) tests/golden/run --update
 
-check-fault: sluice ## bad input, full disks, crashes
+check-fault: sluice sluice-crash $(BUILD)/measure ## bad input, full disks, crashes
 	$(Q)tests/fault/run
 
 check-commands: sluice ## ls, cat and the filters, sentence by sentence of INTERFACE.md
@@ -177,4 +194,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
--include $(LIB_OBJS:.o=.d) $(CMD_OBJS:.o=.d) $(UNIT_BINS:=.d) $(FUZZ_BINS:=.d)
+-include $(LIB_OBJS:.o=.d) $(CRASH_OBJS:.o=.d) $(CMD_OBJS:.o=.d) $(UNIT_BINS:=.d) $(FUZZ_BINS:=.d)

@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/help.h"
 #include "core/outfile.h"
+#include "core/text/chars.h"
 #include "core/version.h"
 
 /* A command whose part of the tree is left out of a build is told apart by its absence. */
@@ -108,6 +109,7 @@ int main(int argc, char **argv)
     int i = 1;
     int status;
     signal(SIGPIPE, SIG_IGN);
+    text_own_memory();
     for (; i < argc && (strcmp(argv[i], "-q") == 0 || strcmp(argv[i], "-v") == 0); i++)
         level = argv[i][1] == 'q' ? LOG_QUIET : LOG_VERBOSE;
     log_setup("", level);

@@ -38,7 +38,7 @@ int summary_write_json(const struct run *r, const struct run_totals *t, const st
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
     jw_begin(&w, '{');
     jw_member_num(&w, "cpu_seconds", report->cpu_seconds);
-    jw_member_u64(&w, "crashes", report->crashes);
+    jw_member_u64(&w, "crashes", t->killed);
     jw_member_str(&w, "ended", span_cstr(when));
     jw_member_str(&w, "host", span_cstr(host));
     jw_key(&w, "inputs");

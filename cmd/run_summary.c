@@ -189,13 +189,13 @@ static void put_speed(const struct json *manifest, const struct super_report *re
     put_line(out, "memory", (summary_peak_kib(report) + 1023) / 1024, "MiB at most in one process");
 }
 
-static void say_attention(const struct run *r, const struct run_totals *t, const struct super_report *report)
+static void say_attention(const struct run *r, const struct run_totals *t)
 {
     if (!stages_want(r->plan.config, "optout"))
         log_warn("NO OPT-OUT SIGNAL WAS LOOKED AT: run.stages leaves the stage 'optout' out, so robots.txt and every other reservation was ignored");
-    if (report->crashes)
-        log_warn("%" PRIu64 " record%s KILLED THE WORKER and became failed rows (stage prepare, rule crash): sluice audit %s --all --json tells "
-                 "which; please report it", report->crashes, plural(report->crashes), r->out);
+    if (t->killed)
+        log_warn("%" PRIu64 " record%s KILLED THE WORKER and became failed row%s (rule crash: a bug, please report it; rule memory: more than "
+                 "run.worker_memory): sluice audit %s --all --json tells which", t->killed, plural(t->killed), plural(t->killed), r->out);
     if (t->unknown_hosts)
         log_warn("%" PRIu64 " record%s refused because the snapshot does not have the robots.txt of the host (robots_unknown_host); make a "
                  "snapshot that has it: sluice robots build -o SNAPSHOT ROBOTS.warc.gz..., then run with --robots SNAPSHOT in a new folder",
@@ -228,7 +228,7 @@ int summary_show(const struct run *r, const struct run_totals *t, const struct s
     put_next(&c, &out);
     corpus_close(&c);
     rc = put_out(&out, e);
-    say_attention(r, t, report);
+    say_attention(r, t);
     return rc;
 }
 

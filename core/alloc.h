@@ -1,7 +1,7 @@
 /*
  * alloc.h - memory that we size ourselves.
  *
- * These die with exit status 70 when memory is out: a batch job cannot go on.  Sizes that the
+ * These end the process by SIGABRT when memory is out: a batch job cannot go on.  Sizes that the
  * *input* controls go through a ceiling instead (core/buf.h, core/arena.h).
  */
 #ifndef SLUICE_ALLOC_H
@@ -17,6 +17,9 @@ void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnu
 char *xstrdup(const char *s) __attribute__((returns_nonnull));
 char *xmemdup0(const char *p, size_t n) __attribute__((returns_nonnull)); /* NUL-terminated copy */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+
+/* Before the process ends for want of memory *flag becomes 1, and nothing is said: whoever reads the flag says it. */
+void alloc_tell(int *flag);
 
 /*
  * GROW() - make room for one more element behind `n` used ones of array `p` with capacity `cap`.

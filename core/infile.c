@@ -11,6 +11,7 @@
 #include "core/alloc.h"
 
 #define WINDOW (256u << 10)
+#define LINE_KEEP (4u << 20)
 
 enum coding { CODING_PLAIN, CODING_GZIP, CODING_ZSTD };
 
@@ -181,6 +182,10 @@ static int more_line(struct infile *f, size_t *got, struct error *e)
         memmove(f->line.p, f->line.p + f->line_pos, f->line.n - f->line_pos);
         f->line.n -= f->line_pos;
         f->line_pos = 0;
+    }
+    if (f->line.cap > LINE_KEEP && f->line.n + WINDOW <= LINE_KEEP) { /* one giant line must not stay in memory */
+        f->line.p = xrealloc(f->line.p, LINE_KEEP);
+        f->line.cap = LINE_KEEP;
     }
     buf_reserve(&f->line, WINDOW);
     int rc = infile_read(f, f->line.p + f->line.n, f->line.cap - f->line.n, got, e);

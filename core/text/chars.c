@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <unicode/uchar.h>
+#include <unicode/uclean.h>
 #include <unicode/unorm2.h>
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
@@ -315,4 +316,25 @@ const char *text_script(struct span s)
 {
     struct script_count most;
     return text_scripts(s, &most, 1) ? most.script : "Zyyy";
+}
+
+static void *icu_new(const void *context, size_t n)
+{
+    return xmalloc(n);
+}
+
+static void *icu_grow(const void *context, void *p, size_t n)
+{
+    return xrealloc(p, n);
+}
+
+static void icu_free(const void *context, void *p)
+{
+    free(p);
+}
+
+void text_own_memory(void)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    u_setMemoryFunctions(NULL, icu_new, icu_grow, icu_free, &status);
 }

@@ -39,4 +39,10 @@ size_t text_scripts(struct span s, struct script_count *out, size_t max);
 /* The first of them; "Zyyy" if there is no letter. */
 const char *text_script(struct span s);
 
+/*
+ * ICU takes its memory from core/alloc.h from here on: where it runs out the process ends, instead of an answer being another
+ * one.  Once, before anything else of ICU is used.
+ */
+void text_own_memory(void);
+
 #endif

@@ -104,15 +104,17 @@ static int convert(struct charset_converter *c, UConverter *cnv, struct span in,
 static size_t sample_text(struct span body, char out[DETECT_BYTES])
 {
     size_t n = 0;
-    bool tag = false;
+    bool tag = false, ends = true; /* an element of raw text ends further on: looked for in vain once is enough */
     for (size_t i = 0; i < body.n && n < DETECT_BYTES; i++) {
         char c = body.p[i];
         if (c == '<') {
             struct span here = span_from(body, i);
             const char *raw = span_starts_i(here, "<script") ? "</script" : span_starts_i(here, "<style") ? "</style" : NULL;
-            size_t end = raw ? span_find(span_from(here, 1), span_cstr(raw)) : here.n;
-            if (raw && end + 1 < here.n)
+            size_t end = raw && ends ? span_find(span_from(here, 1), span_cstr(raw)) : here.n;
+            if (end + 1 < here.n)
                 i += end;
+            else if (raw)
+                ends = false;
             tag = true;
         } else if (c == '>') {
             tag = false;

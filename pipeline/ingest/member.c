@@ -85,6 +85,8 @@ static int begin_pieces(struct member *m, struct error *e)
 int member_begin(struct member *m, uint64_t offset, bool plain, struct error *e)
 {
     end_pieces(m);
+    if (m->bytes.cap > WHOLE_INFLATED_MAX) /* one giant record must not stay in memory */
+        buf_release(&m->bytes);
     buf_reset(&m->bytes);
     m->plain = plain;
     m->fault = NULL;

@@ -314,7 +314,6 @@ static int get_block(struct warc_reader *r, size_t head, struct warc_record *out
     rc = member_get(&r->m, from, (size_t)r->o.max_block, &s, e);
     if (rc)
         return rc;
-    buf_reset(&r->cut);
     buf_span(&r->cut, span_head(s, (size_t)r->o.max_block));
     out->block = buf_view(&r->cut);
     out->block_cut = true;
@@ -425,6 +424,7 @@ static int no_record(struct warc_reader *r, struct warc_record *out, struct erro
 int warc_next(struct warc_reader *r, struct warc_record *out, struct error *e)
 {
     arena_reset(&r->arena);
+    buf_release(&r->cut);
     for (;;) {
         struct span s;
         int rc = r->in_member ? 1 : enter_member(r, out, e);

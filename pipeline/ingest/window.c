@@ -11,6 +11,8 @@
 
 /* One read: large enough for a parallel file system, small enough for many workers. */
 #define WINDOW_READ (1u << 20)
+/* What a window keeps of the room that one giant record took. */
+#define WINDOW_LARGE (8u << 20)
 
 int window_open(struct window *w, const char *path, struct error *e)
 {
@@ -74,6 +76,11 @@ static void shift(struct window *w, uint64_t offset, size_t want)
         w->base = offset;
     }
     want += (size_t)(offset - w->base);
+    if (w->seekable && w->cap > WINDOW_LARGE && want + WINDOW_READ <= WINDOW_LARGE) { /* a giant record was read: let go of its room */
+        w->cap = WINDOW_LARGE;
+        w->n = w->n < w->cap ? w->n : w->cap;
+        w->p = xrealloc(w->p, w->cap);
+    }
     if (want + WINDOW_READ > w->cap) {
         w->cap = want + WINDOW_READ + (w->seekable ? 0 : w->cap / 2);
         w->p = xrealloc(w->p, w->cap);

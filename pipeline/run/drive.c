@@ -54,28 +54,6 @@ bool run_is_locked(const char *out)
     return held;
 }
 
-/* Unfinished files of writers of this machine that are gone: NAME.HOST.PID.N.tmp. */
-static void sweep(const char *out)
-{
-    char host[64] = "", *tmp = xasprintf("%s/tmp", out);
-    gethostname(host, sizeof host - 1);
-    DIR *d = opendir(tmp);
-    for (struct dirent *f; d && (f = readdir(d));) {
-        struct span name = span_cstr(f->d_name);
-        char mark[80];
-        snprintf(mark, sizeof mark, ".%s.", host);
-        size_t at = span_find(name, span_cstr(mark));
-        if (!span_ends(name, ".tmp") || at == name.n)
-            continue;
-        long pid = strtol(f->d_name + at + strlen(mark), NULL, 10);
-        if (pid > 1 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
-            unlinkat(dirfd(d), f->d_name, 0);
-    }
-    if (d)
-        closedir(d);
-    free(tmp);
-}
-
 bool run_sealed(const struct run *r)
 {
     struct corpus c;
@@ -172,7 +150,7 @@ int run_claim(const struct run *r, int *lock, struct error *e)
     if (rc == 0)
         rc = run_check(r, e);
     if (rc == 0)
-        sweep(r->out);
+        run_sweep(r->out);
     free(path);
     return rc ? rc : plan_write(&r->plan, r->out, e);
 }
@@ -364,6 +342,7 @@ static int add_part(void *ctx, size_t i, const struct json *done, struct error *
     t->records += json_u64(facts, "records", 0);
     t->failed += json_u64(facts, "failed", 0);
     t->damage += json_u64(facts, "damage", 0);
+    t->killed += json_u64(facts, "killed", 0);
     t->unknown_hosts += json_u64(facts, "unknown_hosts", 0);
     t->inputs_failed += json_get(facts, "input_failed") && g->r->plan.parts[i].begin == 0;
     return 0;
@@ -373,6 +352,7 @@ static int add_group(void *ctx, size_t i, const struct json *done, struct error 
 {
     const struct gathering *g = ctx;
     const struct json *facts = json_get(done, "facts");
+    g->t->killed += json_u64(facts, "killed", 0);
     g->t->documents += json_u64(facts, "documents", 0);
     g->t->tokens += json_u64(facts, "tokens", 0);
     return 0;

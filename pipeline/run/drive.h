@@ -11,6 +11,7 @@
 struct run_totals {
     uint64_t records, kept, dropped, failed; /* kept: after dedup */
     uint64_t damage, unknown_hosts, inputs_failed;
+    uint64_t killed; /* records that killed their worker and are failed rows */
     uint64_t documents, tokens;
     uint64_t input_bytes;
 };

@@ -108,13 +108,11 @@ int pack_encode(const struct config *c, const struct vocab_info *info, struct en
     return rc;
 }
 
-void pack_narrow(const struct buf *ids, unsigned token_bytes, struct buf *out)
+void pack_narrow(struct buf *ids, unsigned token_bytes)
 {
     size_t n = ids->n / sizeof(uint32_t);
     const char *p = ids->p;
-    if (buf_reserve(out, n * token_bytes))
-        return;
-    uint8_t *q = (uint8_t *)out->p + out->n;
+    uint8_t *q = (uint8_t *)ids->p;
     for (size_t i = 0; i < n; i++, q += token_bytes) {
         uint32_t id;
         memcpy(&id, p + i * sizeof id, sizeof id);
@@ -123,7 +121,7 @@ void pack_narrow(const struct buf *ids, unsigned token_bytes, struct buf *out)
         else
             put_le32(q, id);
     }
-    out->n += n * token_bytes;
+    ids->n = n * token_bytes;
 }
 
 /* Digits of the numbers below n, at least five. */

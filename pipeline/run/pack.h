@@ -24,8 +24,8 @@ int pack_vocab(const struct run *r, struct vocab **v, struct error *e) MUST_USE;
 /* encode() with the BOS and EOS that the configuration asks for; ids are appended as u32. */
 int pack_encode(const struct config *c, const struct vocab_info *info, struct encoder *x, struct span text, struct buf *ids,
                 struct error *e) MUST_USE;
-/* u32 ids as they are stored, little-endian, 2 or 4 bytes each, appended to `out`. */
-void pack_narrow(const struct buf *ids, unsigned token_bytes, struct buf *out);
+/* u32 ids to what is stored, little-endian, 2 or 4 bytes each, in place. */
+void pack_narrow(struct buf *ids, unsigned token_bytes);
 
 /*
  * Names in the corpus, malloc'd: five digits, more where there are more than 100,000 of them, so that the order of the bytes

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "pipeline/run/crash.h"
+
 int processor_open(struct processor *p, const struct config *c, struct error *e)
 {
     int rc = stages_open(&p->stages, c, PHASE_URL, PHASE_SCRUB, e);
@@ -17,15 +19,16 @@ void processor_close(struct processor *p)
     record_context_release(&p->record);
 }
 
-/* A build for tests dies on a page that asks for it, so that the supervisor's work can be shown. */
-static void crash_if_marked(const struct document *d)
+bool processor_is_heavy(const struct processor *p, size_t bytes)
 {
-#ifdef SLUICE_CRASH_MARK
-    if (span_find(d->payload, SPAN("sluice-crash-mark")) < d->payload.n)
-        abort();
-#else
-    (void)d;
-#endif
+    return p->record.body.cap >= bytes || p->record.utf8.cap >= bytes;
+}
+
+void processor_trim(struct processor *p)
+{
+    stages_drop_scratch(&p->stages);
+    buf_release(&p->record.body);
+    buf_release(&p->record.utf8);
 }
 
 void process_record(struct processor *p, const struct warc_record *r, struct span input_name, struct arena *a,
@@ -35,7 +38,7 @@ void process_record(struct processor *p, const struct warc_record *r, struct spa
     record_head(&p->record, r, input_name, a, d);
     stages_apply(&p->stages, PHASE_URL, PHASE_URL, d);
     record_body(&p->record, r, d);
-    crash_if_marked(d);
+    crash_if_marked(d->payload, "prepare");
     bool has_text = d->text.p != NULL; /* conversion records bring their text */
     stages_apply(&p->stages, has_text ? PHASE_PAGE : PHASE_EXTRACT, PHASE_SCRUB, d);
 }

@@ -19,6 +19,9 @@ struct processor {
  */
 int processor_open(struct processor *p, const struct config *c, struct error *e) MUST_USE;
 void processor_close(struct processor *p);
+/* Was the last record's body at least that many bytes?  Then processor_trim() gives back what its scratch memory grew to. */
+bool processor_is_heavy(const struct processor *p, size_t bytes);
+void processor_trim(struct processor *p);
 
 /*
  * process_record() - the record's document with its verdict; kept text is scrubbed.  The document

@@ -63,7 +63,7 @@ static const struct conf_key run_keys[] = {
       "stages a record goes through; order is fixed, leaving one out says so in the report" },
     { "run.part_bytes", CONF_SIZE, "0", 0, 0, NULL, "stored bytes of one prepare task; 0: a 256th of the inputs, 1M to 256M" },
     { "run.group_bytes", CONF_SIZE, "0", 0, 0, NULL, "stored bytes of one tokenize task; 0: a 64th of the inputs, 2M to 1G" },
-    { "run.worker_memory", CONF_SIZE, "448M", 64 << 20, 64e9, NULL, "anonymous memory of one worker; a record that needs more fails" },
+    { "run.worker_memory", CONF_SIZE, "448M", 128 << 20, 64e9, NULL, "anonymous memory of one worker; a record that needs more fails" },
     { 0 },
 };
 
@@ -88,6 +88,21 @@ const struct conf_key *const *conf_tables(void)
     return tables;
 }
 
+/*
+ * What a worker must hold at once fits: a sort, or a record's block (its member's bytes grow by doubling, and the head of a larger
+ * block is kept beside them).  Otherwise no record could be blamed when memory is used up.
+ */
+static int check_memory(const struct config *c, struct error *e)
+{
+    const uint64_t worker = config_size(c, "run.worker_memory"), beside = 64u << 20;
+    if (config_size(c, "dedup.memory") + beside > worker)
+        return error_set(e, ERR_USAGE, "dedup.memory", "is too much for a worker: at most run.worker_memory less 64M; lower it or raise that");
+    if (3 * config_size(c, "ingest.max_block") + beside > worker)
+        return error_set(e, ERR_USAGE, "ingest.max_block",
+                         "is too much for a worker: three times this and 64M must fit in run.worker_memory; lower it or raise that");
+    return 0;
+}
+
 int config_open(struct config **out, const char *name, const char *const *sets, size_t n_sets, struct error *e)
 {
     char *path = NULL, *preset = xasprintf("%s.yml", name);
@@ -105,6 +120,8 @@ int config_open(struct config **out, const char *name, const char *const *sets, 
         rc = config_set(c, sets[i], e);
     if (rc == 0)
         rc = dedup_settings_check(c, e);
+    if (rc == 0)
+        rc = check_memory(c, e);
     free(path);
     free(preset);
     if (rc)
@@ -164,12 +181,20 @@ void stages_scratch(struct stage_list *l)
             l->v[i].scratch = l->v[i].ops->scratch_new(l->v[i].state);
 }
 
+void stages_drop_scratch(struct stage_list *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->v[i].scratch && l->v[i].ops->scratch_free)
+            l->v[i].ops->scratch_free(l->v[i].scratch);
+        l->v[i].scratch = NULL;
+    }
+}
+
 void stages_close(struct stage_list *l)
 {
+    stages_drop_scratch(l);
     while (l->n) {
         l->n--;
-        if (l->v[l->n].scratch && l->v[l->n].ops->scratch_free)
-            l->v[l->n].ops->scratch_free(l->v[l->n].scratch);
         if (l->v[l->n].ops->close)
             l->v[l->n].ops->close(l->v[l->n].state);
     }

@@ -23,6 +23,8 @@ struct stage_list {
  * each stage's open().
  */
 int stages_open(struct stage_list *l, const struct config *c, enum phase from, enum phase to, struct error *e) MUST_USE;
+/* Gives scratch memory back; stages_scratch() makes it anew. */
+void stages_drop_scratch(struct stage_list *l);
 void stages_scratch(struct stage_list *l);
 void stages_close(struct stage_list *l);
 /* What a row's `stage` may be, in the order of a run, for funnels: "ingest", the stages, what follows them; NULL-ended, static. */

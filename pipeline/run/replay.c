@@ -26,7 +26,7 @@ struct replay {
     struct vocab_info info;
     struct encoder *encoder;
     struct arena arena;
-    struct buf ids, stored;
+    struct buf ids;
     fault_taker fault;
     void *ctx;
 };
@@ -49,7 +49,6 @@ static int again(struct replay *x, const struct ledger_row *row, const struct wa
     arena_reset(&x->arena);
     process_record(&x->p, r, warc, &x->arena, &d);
     buf_reset(&x->ids);
-    buf_reset(&x->stored);
     *what = 0;
     if (d.verdict != DOC_KEPT) {
         snprintf(what, sizeof what, "made again from its source the document is not kept (%s: %s): %.*s", d.stage, d.rule,
@@ -58,8 +57,8 @@ static int again(struct replay *x, const struct ledger_row *row, const struct wa
         int rc = pack_encode(x->run.plan.config, &x->info, x->encoder, d.text, &x->ids, e);
         if (rc)
             return rc;
-        pack_narrow(&x->ids, x->info.token_bytes, &x->stored);
-        sha256_hex_of(buf_view(&x->stored), hex);
+        pack_narrow(&x->ids, x->info.token_bytes);
+        sha256_hex_of(buf_view(&x->ids), hex);
         if (!span_is(json_str(row->json, "tokens_sha256", SPAN("")), hex))
             snprintf(what, sizeof what, "made again from its source the document has other tokens: %.*s", SPAN_ARG(span_head(url, 200)));
     }
@@ -164,7 +163,6 @@ static int replay(struct replay *x, const char *out, uint64_t n, struct error *e
     corpus_close(&x->c);
     arena_release(&x->arena);
     buf_release(&x->ids);
-    buf_release(&x->stored);
     return rc;
 }
 

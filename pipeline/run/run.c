@@ -1,11 +1,15 @@
 /* run.c - paths and done files of a run; see run.h. */
 #include "pipeline/run/run.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/infile.h"
@@ -75,6 +79,28 @@ int run_make_folders(const struct run *r, struct error *e)
             return rc;
     }
     return 0;
+}
+
+/* NAME.HOST.PID.N.tmp: core/outfile.c. */
+void run_sweep(const char *out)
+{
+    char host[64] = "", *tmp = xasprintf("%s/tmp", out);
+    gethostname(host, sizeof host - 1);
+    DIR *d = opendir(tmp);
+    for (struct dirent *f; d && (f = readdir(d));) {
+        struct span name = span_cstr(f->d_name);
+        char mark[80];
+        snprintf(mark, sizeof mark, ".%s.", host);
+        size_t at = span_find(name, span_cstr(mark));
+        if (!span_ends(name, ".tmp") || at == name.n)
+            continue;
+        long pid = strtol(f->d_name + at + strlen(mark), NULL, 10);
+        if (pid > 1 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+            unlinkat(dirfd(d), f->d_name, 0);
+    }
+    if (d)
+        closedir(d);
+    free(tmp);
 }
 
 void task_output(struct task *t, const char *relative, const struct outfile_done *done)

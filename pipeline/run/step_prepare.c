@@ -4,7 +4,7 @@
  *
  * Facts: "begin","end" (where the first record of the part was found and where the next part must
  * begin), "records" = "kept" + "dropped" + "failed", "kept_documents" (= kept), "damage" (runs of
- * bytes), "unknown_hosts" (records), "rules" {"STAGE.RULE":n}; on the part that begins at 0
+ * bytes), "killed" (records that killed their worker), "unknown_hosts" (records), "rules" {"STAGE.RULE":n}; on the part that begins at 0
  * "input_sha256" and "input_bytes"; "input_failed" (the message) when the input cannot be read at
  * all; "sources" [{kind,name,version,sha256}] of the stages.
  */
@@ -27,6 +27,8 @@
 /* A document with everything the stages hang on it; past it the document fails (arena_try). */
 #define DOCUMENT_ARENA_MAX (256u << 20)
 #define MAX_RULES 256
+/* Bytes of a record behind which all scratch memory is given back. */
+#define HEAVY ((size_t)4 << 20)
 
 struct rule_count {
     const char *stage, *rule;
@@ -45,7 +47,7 @@ struct preparation {
     size_t n_bad;
     struct arena arena;
     struct buf line;
-    uint64_t begin, outcome[3], damage, unknown_hosts;
+    uint64_t begin, outcome[3], damage, unknown_hosts, killed;
     struct rule_count rules[MAX_RULES];
     size_t n_rules;
 };
@@ -109,26 +111,27 @@ static int put_document(struct preparation *x, const struct document *d, struct 
     return rc ? rc : sigfile_add(x->sigs, d, e);
 }
 
-static const struct bad_record *bad_at(const struct preparation *x, const struct warc_record *r)
-{
-    for (size_t i = 0; i < x->n_bad; i++)
-        if (x->bad[i].offset == r->offset && x->bad[i].at == r->at)
-            return &x->bad[i];
-    return NULL;
-}
-
 /* A record that killed its worker: its row, without touching it again. */
 static void fail_bad(struct preparation *x, const struct warc_record *r, const struct bad_record *bad, struct document *d)
 {
     struct warc_record head = *r;
-    char why[128];
+    char why[160];
     head.block = span_of("", 0);
     head.block_cut = false;
     record_head(&x->p->record, &head, span_cstr(x->input->name), &x->arena, d);
     d->verdict = DOC_KEPT;
-    snprintf(why, sizeof why, "killed its worker twice (signal %d, SIG%s); a bug: please report the record", bad->signal,
-             sigabbrev_np(bad->signal));
-    doc_fail(d, "prepare", "crash", why);
+    bad_record_reason(bad, why, sizeof why);
+    doc_fail(d, "prepare", bad_record_rule(bad), why);
+}
+
+/* What a giant record may take does not depend on the giants before it: nothing of them stays. */
+static void trim(struct preparation *x, const struct warc_record *r)
+{
+    if (r->block.n < HEAVY && x->line.cap < HEAVY && !processor_is_heavy(x->p, HEAVY))
+        return;
+    processor_trim(x->p);
+    arena_reset(&x->arena);
+    buf_release(&x->line);
 }
 
 static int one_record(struct preparation *x, const struct warc_record *r, struct error *e)
@@ -136,13 +139,12 @@ static int one_record(struct preparation *x, const struct warc_record *r, struct
     struct worker_slot *slot = x->t->slot;
     struct document d;
     arena_reset(&x->arena);
-    slot->offset = r->offset;
-    slot->at = r->at;
-    if (slot->only && (r->offset != slot->only_offset || r->at != slot->only_at))
+    const struct record_key key = { x->t->index, r->offset, r->at };
+    const struct bad_record *bad = bad_record_find(x->bad, x->n_bad, &key);
+    if (!slot_enter(slot, &key, bad))
         return 0;
-    const struct bad_record *bad = bad_at(x, r);
-    slot->in_record = 1;
-    if (bad)
+    x->killed += bad_record_fails(bad);
+    if (bad_record_fails(bad))
         fail_bad(x, r, bad, &d);
     else
         process_record(x->p, r, span_cstr(x->input->name), &x->arena, &d);
@@ -150,7 +152,8 @@ static int one_record(struct preparation *x, const struct warc_record *r, struct
     int rc = d.verdict == DOC_KEPT ? put_document(x, &d, e) : 0;
     if (rc == 0)
         rc = put_row(x, &d, e);
-    slot->in_record = 0;
+    slot_leave(slot);
+    trim(x, r);
     slot->records++;
     slot->bytes += r->length;
     return rc;
@@ -241,6 +244,7 @@ static void put_facts(struct preparation *x, uint64_t end)
     jw_member_u64(&w, "failed", x->outcome[DOC_FAILED]);
     jw_member_u64(&w, "damage", x->damage);
     jw_member_u64(&w, "unknown_hosts", x->unknown_hosts);
+    jw_member_u64(&w, "killed", x->killed);
     jw_key(&w, "rules");
     jw_begin(&w, '{');
     for (size_t i = 0; i < x->n_rules; i++) {
@@ -280,7 +284,7 @@ static struct warc_options options(const struct preparation *x)
     if (x->part->end == UINT64_MAX)
         o.end = 0;
     if (x->t->slot->only) {
-        o.begin = x->t->slot->only_offset;
+        o.begin = x->t->slot->only_key.offset;
         o.end = o.begin + 1;
         return o;
     }
@@ -354,7 +358,7 @@ static int prepare_task(struct task *t, struct error *e)
     uint64_t end = 0;
     x.input = &t->run->plan.inputs[x.part->input];
     arena_init(&x.arena, DOCUMENT_ARENA_MAX);
-    int rc = bad_records_read(t->run, t->index, &x.bad, &x.n_bad, e);
+    int rc = bad_records_read(t->run, &prepare_parts_step, t->index, &x.bad, &x.n_bad, e);
     if (rc == 0)
         rc = open_outputs(&x, e);
     if (rc == 0)

@@ -2,7 +2,7 @@
  * step_tokenize.c - pack, step 1: one group of parts; kept text to tokens, and every ledger row to its
  * final form (files: pack.h, and OUT/ledger/GGGGG.jsonl.zst).
  *
- * Facts: "documents" and "tokens" (kept), "stats" (stats.h).
+ * Facts: "documents" and "tokens" (kept), "killed" (records that killed their worker), "stats" (stats.h).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "core/alloc.h"
 #include "core/infile.h"
 #include "pipeline/dedup/choice.h"
+#include "pipeline/run/crash.h"
 #include "pipeline/run/pack.h"
 #include "pipeline/run/row.h"
 #include "pipeline/run/stats.h"
@@ -21,6 +22,8 @@
 #define LINE_MAX_BYTES ((size_t)256 << 20) /* of prepare's files: a document is smaller (ingest.max_body) */
 #define DOCUMENT_ARENA_MAX ((size_t)1 << 30)
 #define MAX_MEMBERS 8
+/* Bytes of a document's tokens behind which scratch memory is given back. */
+#define HEAVY ((size_t)16 << 20)
 
 struct packer {
     struct vocab *vocab;
@@ -33,6 +36,7 @@ struct part_files {
     struct infile *rows, *docs;
     struct choice_reader *choices;
     char *docs_path;
+    size_t part;
 };
 
 struct packing {
@@ -42,8 +46,11 @@ struct packing {
     struct outfile *tokens, *rows, *leaves, *ledger;
     struct index_writer *index;
     struct arena arena;
-    struct buf ids, stored, row;
+    struct buf ids, row;
     struct stats stats;
+    struct bad_record *bad;
+    size_t n_bad;
+    uint64_t killed;
 };
 
 static int pack_open(const struct run *r, void **state, struct error *e)
@@ -84,7 +91,7 @@ static void close_part(struct part_files *f)
 static int open_part(struct part_files *f, const struct run *r, size_t part, struct error *e)
 {
     char *rows = run_tmp_path(r, "prepare/%08zu.rows.zst", part), *choice = run_tmp_path(r, "dedup/%08zu.choice", part);
-    *f = (struct part_files){ .docs_path = run_tmp_path(r, "prepare/%08zu.docs.zst", part) };
+    *f = (struct part_files){ .docs_path = run_tmp_path(r, "prepare/%08zu.docs.zst", part), .part = part };
     int rc = infile_open(&f->rows, rows, e);
     if (rc == 0)
         rc = infile_open(&f->docs, f->docs_path, e);
@@ -142,12 +149,12 @@ static int put_duplicate(struct packing *x, const struct json *row, const struct
     return put_changed(x, row, m, n, e);
 }
 
-static int put_failed(struct packing *x, const struct json *row, const struct error *why, struct error *e)
+static int put_failed(struct packing *x, const struct json *row, const char *rule, const char *why, struct error *e)
 {
     const struct row_member m[] = {
-        { "error", quoted(x, span_cstr(why->msg)) },
+        { "error", quoted(x, span_cstr(why)) },
         { "outcome", SPAN("\"failed\"") },
-        { "rule", SPAN("\"tokenizer\"") },
+        { "rule", quoted(x, span_cstr(rule)) },
         { "stage", SPAN("\"pack\"") },
     };
     return put_changed(x, row, m, sizeof m / sizeof *m, e);
@@ -171,26 +178,49 @@ static int put_kept_row(struct packing *x, const struct json *row, const struct 
 
 static int put_tokens(struct packing *x, const struct json *row, const struct choice *c, struct error *e)
 {
+    const size_t tokens = x->ids.n / sizeof(uint32_t);
     struct shard_doc d = {
-        .tokens = x->ids.n / sizeof(uint32_t), .offset = json_u64(row, "offset", 0), .length = json_u64(row, "length", 0),
+        .tokens = tokens, .offset = json_u64(row, "offset", 0), .length = json_u64(row, "length", 0),
         .at = json_u64(row, "at", 0), .id = json_str(row, "id", SPAN("")), .warc = json_str(row, "warc", SPAN("")),
     };
-    buf_reset(&x->stored);
-    pack_narrow(&x->ids, x->p->info.token_bytes, &x->stored);
-    sha256_of(buf_view(&x->stored), d.sha256);
-    int rc = outfile_write(x->tokens, x->stored.p, x->stored.n, e);
+    pack_narrow(&x->ids, x->p->info.token_bytes);
+    sha256_of(buf_view(&x->ids), d.sha256);
+    int rc = outfile_write(x->tokens, x->ids.p, x->ids.n, e);
     if (rc == 0)
         rc = index_add(x->index, &d, e);
     return rc ? rc : put_kept_row(x, row, c, &d, e);
 }
 
+/* A document that stays, from its line to its tokens. */
+static int pack_document(struct packing *x, struct part_files *f, const struct json *row, const struct choice *c, struct span line,
+                         struct error *e)
+{
+    struct document d = { .arena = &x->arena };
+    struct error why;
+    int rc = doc_parse(line, &x->arena, &d, e);
+    if (rc)
+        return rc;
+    if (!span_eq(d.id, json_str(row, "id", SPAN(""))))
+        return out_of_step(f, e);
+    crash_if_marked(d.text, "pack");
+    buf_reset(&x->ids);
+    x->t->slot->records++;
+    x->t->slot->bytes += d.text.n;
+    rc = pack_encode(x->config, &x->p->info, x->p->encoder, d.text, &x->ids, &why);
+    rc = rc ? put_failed(x, row, "tokenizer", why.msg, e) : put_tokens(x, row, c, e);
+    if (x->ids.cap > HEAVY)
+        buf_release(&x->ids); /* what a giant may take does not depend on the giants before it */
+    return rc;
+}
+
 /* A row of a document that prepare kept. */
 static int kept_row(struct packing *x, struct part_files *f, const struct json *row, struct error *e)
 {
+    const struct record_key key = { f->part, json_u64(row, "offset", 0), json_u64(row, "at", 0) };
+    const struct bad_record *bad = bad_record_find(x->bad, x->n_bad, &key);
     struct span line;
     struct choice c;
-    struct document d = { .arena = &x->arena };
-    struct error why;
+    char why[160];
     int rc = infile_line(f->docs, LINE_MAX_BYTES, &line, NULL, e);
     if (rc < 0)
         return rc;
@@ -200,16 +230,16 @@ static int kept_row(struct packing *x, struct part_files *f, const struct json *
         return rc;
     if (!c.kept)
         return put_duplicate(x, row, &c, e);
-    rc = doc_parse(line, &x->arena, &d, e);
-    if (rc)
-        return rc;
-    if (!span_eq(d.id, json_str(row, "id", SPAN(""))))
-        return out_of_step(f, e);
-    buf_reset(&x->ids);
-    x->t->slot->records++;
-    x->t->slot->bytes += d.text.n;
-    rc = pack_encode(x->config, &x->p->info, x->p->encoder, d.text, &x->ids, &why);
-    return rc ? put_failed(x, row, &why, e) : put_tokens(x, row, &c, e);
+    if (bad_record_fails(bad)) {
+        x->killed++;
+        bad_record_reason(bad, why, sizeof why);
+        return put_failed(x, row, bad_record_rule(bad), why, e);
+    }
+    if (!slot_enter(x->t->slot, &key, bad))
+        return 0;
+    rc = pack_document(x, f, row, &c, line, e);
+    slot_leave(x->t->slot);
+    return rc;
 }
 
 static int one_row(struct packing *x, struct part_files *f, struct span line, struct error *e)
@@ -321,6 +351,7 @@ static void put_facts(struct packing *x)
     struct json_writer w = { &x->t->facts, x->t->facts.n > 0 };
     jw_member_u64(&w, "documents", x->stats.kept);
     jw_member_u64(&w, "tokens", x->stats.tokens);
+    jw_member_u64(&w, "killed", x->killed);
     jw_key(&w, "stats");
     stats_put_json(&x->stats, &w);
 }
@@ -334,8 +365,8 @@ static void release(struct packing *x)
     index_abandon(x->index);
     arena_release(&x->arena);
     buf_release(&x->ids);
-    buf_release(&x->stored);
     buf_release(&x->row);
+    free(x->bad);
     stats_release(&x->stats);
 }
 
@@ -347,12 +378,14 @@ static int tokenize_task(struct task *t, struct error *e)
         x.p->encoder = encoder_new(x.p->vocab);
     arena_init(&x.arena, DOCUMENT_ARENA_MAX);
     stats_init(&x.stats);
-    int rc = open_outputs(&x, e);
+    int rc = bad_records_read(t->run, &pack_tokenize_step, t->index, &x.bad, &x.n_bad, e);
+    if (rc == 0)
+        rc = open_outputs(&x, e);
     for (size_t i = g->first; rc == 0 && i < g->first + g->n; i++)
         rc = one_part(&x, i, e);
-    if (rc == 0)
+    if (rc == 0 && !t->slot->only)
         rc = check_balance(&x, e);
-    if (rc == 0)
+    if (rc == 0 && !t->slot->only)
         rc = commit_outputs(&x, e);
     if (rc == 0)
         put_facts(&x);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -21,26 +20,14 @@
 #include "pipeline/run/progress.h"
 #include "pipeline/run/tasks.h"
 #include "pipeline/run/taskstate.h"
+#include "pipeline/run/worker.h"
 
 #define MAX_WORKERS 512
 /* How often the supervisor looks up to tell how far it is. */
 #define PROGRESS_MS 500
 
-struct job {
-    uint64_t task;
-    bool only;             /* a trial of the record at (offset, at), alone in a fresh worker */
-    uint64_t offset, at;
-    unsigned survived;     /* trials of this task that went well although the task had died */
-};
-
 /* A task whose records die only in company cannot name the record at fault: give up on it. */
 #define MAX_SURVIVED 2
-
-struct reply {
-    int rc;
-    double cpu; /* seconds of the task */
-    struct error error;
-};
 
 struct worker {
     pid_t pid; /* 0: none */
@@ -63,59 +50,6 @@ struct super {
     struct worker_slot *slots;
 };
 
-static volatile sig_atomic_t stop_signal;
-
-static void on_stop(int sig)
-{
-    stop_signal = sig;
-}
-
-/* ---- in the worker ---- */
-
-static int do_task(const struct run *r, const struct step *s, void *state, struct worker_slot *slot, const struct job *j,
-                    struct error *e)
-{
-    struct task t = { .run = r, .index = j->task, .state = state, .slot = slot };
-    slot->task = j->task;
-    slot->in_record = 0;
-    slot->only = j->only;
-    slot->only_offset = j->offset;
-    slot->only_at = j->at;
-    int rc = s->task(&t, e);
-    if (rc == 0 && !j->only)
-        rc = task_finish(&t, s, e);
-    task_release(&t);
-    return rc;
-}
-
-int super_run_here(const struct run *r, const struct step *s, size_t task, struct error *e)
-{
-    struct worker_slot slot = { 0 };
-    struct job j = { .task = task };
-    void *state = NULL;
-    int rc = s->open ? s->open(r, &state, e) : 0;
-    if (rc)
-        return rc;
-    rc = do_task(r, s, state, &slot, &j, e);
-    if (s->close)
-        s->close(state);
-    return rc;
-}
-
-/* A worker's own memory: counted by the kernel as data (anonymous, private, writable). */
-static void limit_memory(const struct run *r)
-{
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    uint64_t bytes = config_size(r->plan.config, "run.worker_memory");
-    struct rlimit lim = { bytes, bytes };
-    setrlimit(RLIMIT_DATA, &lim);
-#else
-    (void)r; /* shadow memory counts, too */
-#endif
-    struct rlimit core = { 0, 0 };
-    setrlimit(RLIMIT_CORE, &core);
-}
-
 static double seconds(clockid_t clock)
 {
     struct timespec t;
@@ -123,28 +57,12 @@ static double seconds(clockid_t clock)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static _Noreturn void worker_main(struct super *q, struct worker *w, int fd, pid_t parent)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    static const int defaults[] = { SIGTERM, SIGSEGV, SIGABRT, SIGFPE, SIGILL, SIGBUS };
-    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-        signal(defaults[i], SIG_DFL); /* our death must tell its cause */
-    signal(SIGINT, SIG_IGN); /* ^C goes to the supervisor, which ends us */
-    limit_memory(q->r);
-    struct job j;
-    while (recv(fd, &j, sizeof j, 0) == (ssize_t)sizeof j) {
-        struct reply reply = { .cpu = -seconds(CLOCK_PROCESS_CPUTIME_ID) };
-        reply.rc = do_task(q->r, q->s, q->state, w->slot, &j, &reply.error);
-        reply.cpu += seconds(CLOCK_PROCESS_CPUTIME_ID);
-        if (send(fd, &reply, sizeof reply, MSG_NOSIGNAL) != (ssize_t)sizeof reply)
-            break;
-    }
-    _exit(0);
-}
+static volatile sig_atomic_t stop_signal;
 
-/* ---- in the supervisor ---- */
+static void on_stop(int sig)
+{
+    stop_signal = sig;
+}
 
 static int start(struct super *q, struct worker *w, struct error *e)
 {
@@ -162,7 +80,7 @@ static int start(struct super *q, struct worker *w, struct error *e)
             if (q->w[i].pid)
                 close(q->w[i].fd);
         close(pair[0]);
-        worker_main(q, w, pair[1], parent);
+        worker_main(q->r, q->s, q->state, w->slot, pair[1], parent);
     }
     close(pair[1]);
     w->pid = pid;
@@ -191,34 +109,58 @@ static void push(struct super *q, struct job j)
     q->queue[q->n_queue++] = j;
 }
 
+/* A worker that was ended while it had nothing to do is missed by nobody: another takes the job. */
+static int hand_over(struct super *q, struct worker *w, struct error *e)
+{
+    for (unsigned tries = 0; tries < 2; tries++) {
+        int status, rc = w->pid ? 0 : start(q, w, e);
+        if (rc)
+            return rc;
+        if (send(w->fd, &w->job, sizeof w->job, MSG_NOSIGNAL) == (ssize_t)sizeof w->job)
+            return 0;
+        reap(q, w, &status);
+    }
+    return error_set(e, ERR_IO, NULL, "workers of %s %s are ended from outside; run again to resume", q->s->phase, q->s->name);
+}
+
 static int give_work(struct super *q, struct worker *w, struct error *e)
 {
     if (!q->n_queue || w->busy)
         return 0;
-    const struct job *next = &q->queue[q->n_queue - 1];
-    if (next->only && w->pid) {
+    if (q->queue[q->n_queue - 1].only && w->pid) {
         int status;
         shutdown(w->fd, SHUT_WR);
         reap(q, w, &status);
     }
-    if (!w->pid) {
-        int rc = start(q, w, e);
-        if (rc)
-            return rc;
-    }
     w->job = q->queue[--q->n_queue];
-    w->slot->in_record = 0;
+    w->slot->in_record = false;
+    int rc = hand_over(q, w, e);
+    if (rc)
+        return rc;
     w->busy = true;
     task_running(q->r, q->s, w->job.task);
-    if (send(w->fd, &w->job, sizeof w->job, MSG_NOSIGNAL) != (ssize_t)sizeof w->job)
-        return error_errno(e, ERR_IO, NULL, "cannot reach a worker");
     return 0;
 }
 
-/* Deaths that are the record's doing; SIGKILL and SIGTERM are the machine's. */
+/* Deaths that are the record's doing; SIGKILL, SIGTERM and SIGBUS are the machine's (DESIGN, "Sameness, locks, memory, tables"). */
 static bool is_fault(int sig)
 {
-    return sig == SIGSEGV || sig == SIGABRT || sig == SIGFPE || sig == SIGILL || sig == SIGBUS;
+    return sig == SIGSEGV || sig == SIGABRT || sig == SIGFPE || sig == SIGILL;
+}
+
+static int died_outside(const struct super *q, const struct job *j, int status, bool memory, struct error *e)
+{
+    const char *phase = q->s->phase, *name = q->s->name;
+    int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (!is_fault(sig))
+        return error_set(e, ERR_IO, NULL, "a worker of %s %s was ended from outside (%s %d%s); run again to resume", phase, name,
+                         sig ? "signal" : "status", sig ? sig : WEXITSTATUS(status),
+                         sig == SIGKILL ? ": is the machine out of memory? fewer workers (-j) need less" : "");
+    if (memory)
+        return error_set(e, ERR_IO, NULL, "a worker had no memory left outside any record, in task %" PRIu64 " of %s %s; "
+                         "raise run.worker_memory in a new folder", j->task, phase, name);
+    return error_set(e, ERR_BUG, NULL, "a worker died of signal %d outside any record, in task %" PRIu64 " of %s %s; please report", sig,
+                     j->task, phase, name);
 }
 
 static int died(struct super *q, struct worker *w, struct error *e)
@@ -228,25 +170,25 @@ static int died(struct super *q, struct worker *w, struct error *e)
     struct worker_slot at = *w->slot;
     reap(q, w, &status);
     int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    if (!is_fault(sig))
-        return error_set(e, ERR_IO, NULL, "a worker of %s %s was ended from outside (%s %d); run again to resume", q->s->phase,
-                         q->s->name, sig ? "signal" : "status", sig ? sig : WEXITSTATUS(status));
-    if (!at.in_record)
-        return error_set(e, ERR_BUG, NULL, "a worker died of signal %d outside any record, in task %" PRIu64 " of %s %s; please report",
-                         sig, j.task, q->s->phase, q->s->name);
+    if (!is_fault(sig) || !at.in_record)
+        return died_outside(q, &j, status, at.out_of_memory, e);
     const struct plan *p = &q->r->plan;
-    const char *input = p->inputs[p->parts[j.task].input].name;
+    const char *input = p->inputs[p->parts[at.key.part].input].name;
     if (!j.only && j.survived >= MAX_SURVIVED)
-        return error_at(e, ERR_BUG, input, at.offset, "kills its worker (signal %d), but not when alone; please report", sig);
+        return error_at(e, ERR_BUG, input, at.key.offset, "kills its worker (signal %d), but not when alone; please report", sig);
     if (!j.only) {
-        log_warn("%s:%" PRIu64 ": the record killed its worker (signal %d); trying it alone", input, at.offset, sig);
+        log_warn("%s:%" PRIu64 ": the record %s; trying it alone", input, at.key.offset,
+                 at.out_of_memory ? "used up its worker's memory" : "killed its worker");
         push(q, (struct job){ .task = j.task, .survived = j.survived });
-        push(q, (struct job){ .task = j.task, .only = true, .offset = at.offset, .at = at.at });
+        push(q, (struct job){ .task = j.task, .only = true, .key = at.key, .memory = at.out_of_memory });
         return 0;
     }
-    log_warn("%s:%" PRIu64 ": the record killed a worker again (signal %d); it becomes a failed row", input, at.offset, sig);
+    struct bad_record bad = { at.key, sig, at.out_of_memory };
+    char why[160];
+    bad_record_reason(&bad, why, sizeof why);
+    log_warn("%s:%" PRIu64 ": the record %s; it becomes a failed row", input, at.key.offset, why);
     q->report->crashes++;
-    return bad_records_add(q->r, j.task, &(struct bad_record){ at.offset, at.at, sig }, e);
+    return bad_records_add(q->r, q->s, j.task, &bad, e);
 }
 
 static int answered(struct super *q, struct worker *w, struct error *e)
@@ -275,6 +217,8 @@ static int answered(struct super *q, struct worker *w, struct error *e)
                 q->queue[i].survived++;
                 break;
             }
+        if (w->job.memory)
+            return bad_records_add(q->r, q->s, w->job.task, &(struct bad_record){ w->job.key, 0, true }, e);
     } else {
         q->finished++;
         q->time->tasks++;
@@ -361,9 +305,24 @@ static void end_workers(struct super *q, bool kill_them)
     }
 }
 
+static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP };
+#define N_STOP (sizeof stop_signals / sizeof *stop_signals)
+
+/* What is ignored (nohup, a job in the background) stays so. */
+static void catch_stop(struct sigaction old[N_STOP])
+{
+    const struct sigaction catch = { .sa_handler = on_stop };
+    stop_signal = 0;
+    for (size_t i = 0; i < N_STOP; i++) {
+        sigaction(stop_signals[i], NULL, &old[i]);
+        if (old[i].sa_handler != SIG_IGN)
+            sigaction(stop_signals[i], &catch, NULL);
+    }
+}
+
 static int super_loop(struct super *q, struct error *e)
 {
-    struct sigaction catch = { .sa_handler = on_stop }, old_term, old_int;
+    struct sigaction old[N_STOP];
     size_t slots_bytes = q->n_workers * sizeof *q->slots;
     q->slots = mmap(NULL, slots_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (q->slots == MAP_FAILED)
@@ -371,13 +330,13 @@ static int super_loop(struct super *q, struct error *e)
     q->w = xcalloc(q->n_workers, sizeof *q->w);
     for (unsigned i = 0; i < q->n_workers; i++)
         q->w[i].slot = &q->slots[i];
-    stop_signal = 0;
-    sigaction(SIGTERM, &catch, &old_term);
-    sigaction(SIGINT, &catch, &old_int);
+    catch_stop(old);
     int rc = loop(q, e);
     end_workers(q, rc != 0);
-    sigaction(SIGTERM, &old_term, NULL);
-    sigaction(SIGINT, &old_int, NULL);
+    if (rc)
+        run_sweep(q->r->out); /* what they had not finished */
+    for (size_t i = 0; i < N_STOP; i++)
+        sigaction(stop_signals[i], &old[i], NULL);
     log_progress_end();
     munmap(q->slots, slots_bytes);
     free(q->w);

@@ -11,6 +11,8 @@ int run_open(struct run *r, const char *out, struct error *e) MUST_USE;
 void run_release(struct run *r);
 /* OUT/tmp/..., OUT/shards, OUT/ledger.  Errors: -ERR_IO. */
 int run_make_folders(const struct run *r, struct error *e) MUST_USE;
+/* Remove the unfinished files in OUT/tmp of writers of this machine that are gone. */
+void run_sweep(const char *out);
 
 /* Write the task's done file.  Errors: -ERR_IO. */
 int task_finish(struct task *t, const struct step *s, struct error *e) MUST_USE;

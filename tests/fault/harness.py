@@ -14,6 +14,7 @@ import traceback
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SLUICE = os.path.join(ROOT, "sluice")
 CRASH = os.path.join(ROOT, "build", "sluice-crash")
+MEASURE = os.path.join(ROOT, "build", "measure")
 MAX_RSS_KIB = 512 << 10  # DESIGN, "Sameness, locks, memory, tables": every process
 MAX_CPU = 60             # seconds of one command: far above what any case needs, far below an endless loop
 
@@ -64,19 +65,69 @@ def sluice(*args, program=SLUICE, stdin=subprocess.DEVNULL, stdout=None, status=
     """Run it.  Every call is held to the bounds on memory and CPU and to one line a message."""
     args = [str(a) for a in args]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        child = subprocess.Popen([program] + args, stdin=stdin, stdout=stdout or out, stderr=err, cwd=cwd, env=env, preexec_fn=preexec_fn)
-        code, usage = wait(child, limit)
+        told, tell = os.pipe()
+
+        def third():  # what the program cost comes by descriptor 3
+            if preexec_fn:
+                preexec_fn()
+            os.dup2(tell, 3)
+        child = subprocess.Popen([MEASURE, program] + args, stdin=stdin, stdout=stdout or out, stderr=err, cwd=cwd, env=env,
+                                 preexec_fn=third, close_fds=False)
+        os.close(tell)
+        wait(child, limit)
+        with os.fdopen(told) as f:
+            cost = f.read().split() or ["-1", "9", "0", "%d" % limit]
         out.seek(0)
         err.seek(0)
-        result = Result(code, out.read().decode("utf-8", "replace") if not stdout else "", err.read().decode("utf-8", "replace"),
-                        usage.ru_maxrss, usage.ru_utime + usage.ru_stime, ["sluice"] + args)
+        ended = -int(cost[1]) if cost[1] != "0" else int(cost[0])
+        result = Result(ended, out.read().decode("utf-8", "replace") if not stdout else "", err.read().decode("utf-8", "replace"),
+                        int(cost[2]), float(cost[3]), ["sluice"] + args)
     for line in result.err.splitlines():
         check(MESSAGE.match(line), "not a message: %r\n%s" % (line, result.show()))
     check(result.rss_kib <= rss, "%d KiB of memory\n%s" % (result.rss_kib, result.show()))
     check(result.cpu <= most_cpu, "too much CPU\n%s" % result.show())
+    if os.environ.get("FAULT_SHOW_COST") and result.cpu > 1:
+        print("%6.2f s %4d MiB  %s" % (result.cpu, result.rss_kib >> 10, " ".join(args)[:100]), flush=True)
     if status is not None:
         check(result.status == status, "want status %d\n%s" % (status, result.show()))
     return result
+
+
+def children(pid):
+    """Processes whose parent is pid, by /proc; a zombie is none."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % name) as f:
+                fields = f.read().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(name))
+    return found
+
+
+def until(what, limit=60):
+    """Wait for a state of things; the limit only ends a test that failed."""
+    end = time.monotonic() + limit
+    while not what():
+        check(time.monotonic() < end, "waited in vain")
+        time.sleep(0.005)
+
+
+class Started:
+    """A command in the background."""
+
+    def __init__(self, *args, program=SLUICE, **more):
+        self.err = tempfile.TemporaryFile()
+        self.child = subprocess.Popen([program] + [str(x) for x in args], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                      stderr=self.err, **more)
+        self.pid = self.child.pid
+
+    def end(self):
+        code, _ = wait(self.child, 120)
+        self.err.seek(0)
+        return code, self.err.read().decode("utf-8", "replace")
 
 
 class Place:
@@ -100,11 +151,14 @@ class Place:
         self.n += 1
         return os.path.join(self.path, "out%d" % self.n)
 
+    def arguments(self, inputs, out, sets=(), config=None, jobs=2):
+        options = [x for s in sets for x in ("--set", s)]
+        return ["run", "-c", config or self.config, "-o", out, "-j", jobs] + options + list(inputs)
+
     def run(self, *inputs, out=None, sets=(), status=0, config=None, jobs=2, whole=True, **more):
         """A run; where it is sealed all its promises are checked.  (result, folder)"""
         out = out or self.out()
-        options = [x for s in sets for x in ("--set", s)]
-        r = sluice("run", "-c", config or self.config, "-o", out, "-j", jobs, *options, *inputs, status=status, **more)
+        r = sluice(*self.arguments(inputs, out, sets, config, jobs), status=status, **more)
         if status == 0 and whole:
             holds(out)
         return r, out

@@ -24,7 +24,7 @@ static enum { FINE, DIE_AT_RECORD_5, DIE_IN_COMPANY, DIE_OUTSIDE, KILLED, FAIL }
 static bool is_bad(const struct bad_record *list, size_t n, uint64_t offset)
 {
     for (size_t i = 0; i < n; i++)
-        if (list[i].offset == offset)
+        if (list[i].key.offset == offset)
             return true;
     return false;
 }
@@ -39,11 +39,13 @@ static void misbehave(const struct task *t, uint64_t record)
         raise(SIGKILL);
 }
 
+static const struct step some_step;
+
 static int some_task(struct task *t, struct error *e)
 {
     struct bad_record *bad;
     size_t n_bad;
-    int rc = bad_records_read(t->run, t->index, &bad, &n_bad, e);
+    int rc = bad_records_read(t->run, &some_step, t->index, &bad, &n_bad, e);
     if (rc)
         return rc;
     if (mode == FAIL && t->index == 1)
@@ -51,13 +53,12 @@ static int some_task(struct task *t, struct error *e)
     if (mode == DIE_OUTSIDE && t->index == 1)
         raise(SIGABRT);
     for (uint64_t i = 0; rc == 0 && i < RECORDS; i++) {
-        if (t->slot->only && t->slot->only_offset != i)
+        const struct record_key key = { t->index, i, 0 };
+        if (!slot_enter(t->slot, &key, NULL))
             continue;
-        t->slot->offset = i;
-        t->slot->in_record = 1;
         if (!is_bad(bad, n_bad, i))
             misbehave(t, i);
-        t->slot->in_record = 0;
+        slot_leave(t->slot);
     }
     buf_printf(&t->facts, "\"bad\":%zu", n_bad);
     free(bad);
@@ -95,7 +96,7 @@ static int set_up(void **state)
 
 static int clear(void **state)
 {
-    char *cmd = xasprintf("rm -rf %s/done/some.* %s/prepare/*", run.tmp, run.tmp);
+    char *cmd = xasprintf("rm -rf %s/done/some.*", run.tmp);
     int rc = system(cmd);
     free(cmd);
     return rc;
@@ -155,9 +156,9 @@ static void test_a_record_that_kills_twice_is_set_aside(void **state)
         assert_int_equal(bad_of(1), 1);
         struct bad_record *list;
         size_t n;
-        assert_int_equal(bad_records_read(&run, 1, &list, &n, &e), 0);
+        assert_int_equal(bad_records_read(&run, &some_step, 1, &list, &n, &e), 0);
         assert_int_equal(n, 1);
-        assert_int_equal(list[0].offset, 5);
+        assert_int_equal(list[0].key.offset, 5);
         assert_int_equal(list[0].signal, SIGSEGV);
         free(list);
     }
