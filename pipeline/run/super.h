@@ -3,11 +3,13 @@
  *
  * A worker takes one task at a time and says in its slot, a page it shares with the supervisor,
  * which record it works on.  If it dies inside a record of SEGV, ABRT, FPE or ILL, or because its memory
- * is used up (run.worker_memory), that record is tried once more, alone, in a fresh worker; if that one dies too,
- * the record's key is written to the task's list of bad records and the task is done again with that record as a
- * `failed` row.  What a record may take is decided by the fresh worker alone: where that one had memory enough, the task is
- * done again with a little more for that record than a fresh worker has.  Any other death (SIGKILL, SIGTERM, SIGBUS: a mapped file that the machine cannot read) is the
- * machine's and fails the task.
+ * is used up (run.worker_memory), that record is tried once more, alone, in a fresh worker; if that one dies
+ * too, the record's key is written to the task's list of bad records and the task is done again with that
+ * record as a `failed` row.  What a record may take is decided by the fresh worker alone: where that one had
+ * memory enough, the task is done again with a little more for that record than a fresh worker has.
+ *
+ * Any other death (SIGKILL, SIGTERM, SIGBUS: a mapped file that the machine cannot read) is the machine's and
+ * fails the task.
  */
 #ifndef SLUICE_SUPER_H
 #define SLUICE_SUPER_H

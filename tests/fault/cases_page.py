@@ -17,7 +17,7 @@ def rare(megabytes, first=0):
 def one_page(p, block, kept=None, **fields):
     """Pages 0 and 2 with `block` between them as page 1: its row."""
     want, found = {}, None
-    for name, parts in (("clean", [0, 2]), ("x", [0, a.member(a.record(1, block)), 2])):
+    for name, parts in (("clean", [0, 2]), ("x", [0, a.member(a.record(1, block), 1), 2])):
         _, out = p.run(p.write(name + ".warc.gz", a.zipped(parts)), jobs=1, **fields)
         found = pages(rows(out))
         want = want or found

@@ -3,9 +3,7 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -196,31 +194,58 @@ def case(fn):
     return fn
 
 
+def one(fn, base):
+    """Run a case in this process; (passed|failed|skipped, what to say)."""
+    place = Place(base, fn.__name__)
+    try:
+        fn(place)
+        return "passed", "ok"
+    except Skip as why:
+        return "skipped", "skipped: %s" % why
+    except Exception as e:
+        return "failed", "FAILED\n%s\n%s" % (e if isinstance(e, AssertionError) else "", traceback.format_exc(limit=-4))
+    finally:
+        shutil.rmtree(place.path, ignore_errors=True)
+
+
+def fork_case(fn, base):
+    """A process of its own for each: what one case makes in memory is not there in the next.  (pid, where its result comes from)"""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(write)
+        return pid, read
+    os.close(read)
+    began = time.monotonic()
+    word, text = one(fn, base)
+    with os.fdopen(write, "w") as f:
+        json.dump([word, "%-75s %5.1f s  %s" % (fn.__name__.replace("_", " "), time.monotonic() - began, text)], f)
+    os._exit(0)
+
+
+def collect(running, counts):
+    """Wait for one case; its line, and its count."""
+    pid, _ = os.wait()
+    with os.fdopen(running.pop(pid)) as f:
+        word, line = json.loads(f.read() or '["failed", "a case died"]')
+    counts[word] += 1
+    print(line, flush=True)
+
+
 def main(selected):
     # In memory where there is such a folder: a run syncs every file that it finishes.
     base = tempfile.mkdtemp(prefix="sluice-fault-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
-    passed = failed = skipped = 0
+    counts, running = {"passed": 0, "failed": 0, "skipped": 0}, {}
     for fn in CASES:
         name = fn.__name__.replace("_", " ")
         if selected and not any(s in name for s in selected):
             continue
-        began, cpu = time.monotonic(), sum(os.times()[:4])
-        place = Place(base, fn.__name__)
-        try:
-            fn(place)
-            passed += 1
-            word = "ok"
-        except Skip as why:
-            skipped += 1
-            word = "skipped: %s" % why
-        except Exception as e:
-            failed += 1
-            word = "FAILED\n" + (str(e) if isinstance(e, AssertionError) else "") + "\n" + traceback.format_exc(limit=-4)
-        print("%-70s %5.1f s  %s" % (name, time.monotonic() - began, word), flush=True)
-        shutil.rmtree(place.path, ignore_errors=True)
+        if len(running) == min(2, os.cpu_count() or 1):
+            collect(running, counts)
+        pid, result = fork_case(fn, base)
+        running[pid] = result
+    while running:
+        collect(running, counts)
     shutil.rmtree(base, ignore_errors=True)
-    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-    return 1 if failed or not passed else 0
-
-
-assert signal and sys
+    print("%(passed)d passed, %(failed)d failed, %(skipped)d skipped" % counts)
+    return 1 if counts["failed"] or not counts["passed"] else 0
