@@ -22,8 +22,6 @@ static void sum_nodes(struct feature_page *p)
 {
     const struct tree *t = p->t;
     struct feature_sums *s = p->sums;
-    if (t->n == 0)
-        return; /* a page of nothing: there are no sums to write to */
     memset(s, 0, t->n * sizeof *s);
     for (size_t k = 0; k < p->b->n; k++) {
         const struct block *x = &p->b->v[k];
@@ -304,8 +302,8 @@ void features_begin(struct feature_page *p, const struct tree *t, const struct b
     p->t = t;
     p->b = b;
     p->s = s;
-    if (p->cap_nodes < t->n) {
-        p->cap_nodes = t->n * 2;
+    if (p->cap_nodes < t->n + 1) { /* a page of nothing has its arrays, too */
+        p->cap_nodes = (t->n + 1) * 2;
         p->sums = xreallocarray(p->sums, p->cap_nodes, sizeof *p->sums);
         p->node_content = xreallocarray(p->node_content, p->cap_nodes, sizeof *p->node_content);
     }
