@@ -8,6 +8,7 @@ import subprocess
 
 from harness import SLUICE, VOCABULARY, Skip, need, same, test
 
+MODEL = VOCABULARY.with_name('lid.176.ftz')
 TEXT = 'one two three four five six seven eight nine ten'
 
 
@@ -31,6 +32,10 @@ def filters():
     yield ['filter', '--all']
     yield ['scrub']
     yield ['sign']
+    yield ['filter', '--all']
+    if MODEL.exists():
+        yield ['lang']
+        yield ['lang', '--all']
     if VOCABULARY.exists():
         yield ['tokenize', '--vocab', str(vocabulary())]
 
