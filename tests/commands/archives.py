@@ -126,6 +126,15 @@ def plain(name, records):
     return Case(name, data, lines)
 
 
+def one_member(name, records):
+    """All of them in one gzip member."""
+    data, lines, at = member(*records), [], 0
+    for r in records:
+        lines.append((0, len(data), at, r))
+        at += len(r.bytes)
+    return Case(name, data, lines)
+
+
 def kinds():
     """A record of each type."""
     yield make("warcinfo", b"software: lamp\r\n", url=None, mime="application/warc-fields")
@@ -259,12 +268,9 @@ def whole():
         yield gz(name + ", a member a record", fix(records()))
         yield plain(name + ", plain", fix(records()))
     some = fix([page(), make("metadata", b"a: b\r\n", mime="application/warc-fields"), page(b"<p>second</p>")])
-    m = member(*some)
-    at, lines = 0, []
-    for r in some:
-        lines.append((0, len(m), at, r))
-        at += len(r.bytes)
-    yield Case("one member", m, lines)
+    alone = one_member("one member", some)
+    yield alone
+    m, lines = alone.data, alone.lines
     yield Case("one member, then one of one", m + member(some[0]), lines + [(len(m), len(member(some[0])), 0, some[0])])
     one = gz("", some)
     empty = gzip.compress(b"", mtime=0)
@@ -286,12 +292,7 @@ def whole():
     big = fix([page(BODY * 6000), page(), make("resource", BODY * 15000, mime="text/plain"), page(b"<p>last</p>")])
     yield gz("large records, a member a record", big)
     yield plain("large records, plain", big)
-    m = member(*big)
-    at, lines = 0, []
-    for r in big:
-        lines.append((0, len(m), at, r))
-        at += len(r.bytes)
-    yield Case("large records, one member", m, lines)
+    yield one_member("large records, one member", big)
 
 
 def damaged():
