@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -81,6 +82,24 @@ int run_make_folders(const struct run *r, struct error *e)
     return 0;
 }
 
+/* No such process, or one that was killed and that its parent has not asked after yet: it writes no more. */
+bool process_gone(long pid)
+{
+    char path[64], text[512];
+    if (pid <= 1)
+        return false;
+    if (kill((pid_t)pid, 0) < 0)
+        return errno == ESRCH;
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[n < 0 ? 0 : n] = 0;
+    const char *state = strrchr(text, ')'); /* PID (NAME) STATE ...; a name may hold anything */
+    return state && state[1] == ' ' && (state[2] == 'Z' || state[2] == 'X');
+}
+
 /* NAME.HOST.PID.N.tmp: core/outfile.c. */
 void run_sweep(const char *out)
 {
@@ -95,7 +114,7 @@ void run_sweep(const char *out)
         if (!span_ends(name, ".tmp") || at == name.n)
             continue;
         long pid = strtol(f->d_name + at + strlen(mark), NULL, 10);
-        if (pid > 1 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+        if (process_gone(pid))
             unlinkat(dirfd(d), f->d_name, 0);
     }
     if (d)

@@ -11,6 +11,8 @@ int run_open(struct run *r, const char *out, struct error *e) MUST_USE;
 void run_release(struct run *r);
 /* OUT/tmp/..., OUT/shards, OUT/ledger.  Errors: -ERR_IO. */
 int run_make_folders(const struct run *r, struct error *e) MUST_USE;
+/* A process of this machine that writes no more: it ended, or was killed and nobody has asked after it yet. */
+bool process_gone(long pid);
 /* Remove the unfinished files in OUT/tmp of writers of this machine that are gone. */
 void run_sweep(const char *out);
 

@@ -2,13 +2,13 @@
 #include "pipeline/run/taskstate.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/infile.h"
+#include "pipeline/run/tasks.h"
 
 #define FAILURE_MAX_BYTES (1u << 16)
 
@@ -90,7 +90,7 @@ static bool lives(const char *who)
     if (!dot || strlen(host) != (size_t)(dot - who) || strncmp(who, host, (size_t)(dot - who)) != 0)
         return true;
     long pid = strtol(dot + 1, NULL, 10);
-    return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+    return pid > 0 && !process_gone(pid);
 }
 
 static bool is_running(const struct run *r, const struct step *s, size_t index)
