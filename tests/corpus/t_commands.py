@@ -27,8 +27,10 @@ def inspect_finds_every_document_by_id_and_by_token(place):
 def inspect_for_people_has_the_text_and_the_origin(place):
     row = reader.check(place.strict()).kept[3][0]
     out = place.sluice('inspect', place.strict(), '--doc', row['id']).out
-    for word in (row['id'], row['url'], row['warc'], str(row['offset']), row['text_sha256'], 'A page of the test', 'allowed'):
+    text = json.loads(place.sluice('inspect', place.strict(), '--doc', row['id'], '--json').out)['text']
+    for word in (row['id'], row['url'], row['warc'], str(row['offset']), row['text_sha256'], 'allowed'):
         need(word in out, word, out)
+    need(len(text) > 100 and out.endswith('\n\n' + text + '\n'), out)
 
 
 @test
@@ -225,30 +227,32 @@ def status_tells_what_failed_and_why(place):
 @test
 def status_of_a_run_that_is_working(place):
     """While the supervisor is stopped in the middle, status says so; killed, it says that nothing runs."""
-    out = place.new('out')
-    p = subprocess.Popen([SLUICE, 'run', '-c', str(place.config(PLAIN)), '-o', str(out), '--set', 'run.part_bytes=4K', '-j', '1',
-                          str(place.inputs())], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    import warcs
+    folder, out = place.folder('in'), place.new('out')
+    warcs.write(folder / 'a.warc.gz', [warcs.page('http://river.example/%d' % i, warcs.article('work %d' % i)) for i in range(500)])
+    args = ['run', '-c', place.config(PLAIN), '-o', out, '--set', 'run.part_bytes=8K', folder]
+    p = subprocess.Popen([SLUICE] + [str(a) for a in args] + ['-j', '1'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                         start_new_session=True)
     try:
-        seen = None
-        for _ in range(2000):
-            if (out / 'tmp' / 'running').is_dir() and os.listdir(out / 'tmp' / 'running'):
-                os.kill(p.pid, signal.SIGSTOP)
-                seen = phases(place, out)
-                if seen['running'] and sum(x['running'] for x in seen['phases']):
+        s = None
+        running = out / 'tmp' / 'running'
+        for _ in range(4000):
+            os.killpg(p.pid, signal.SIGSTOP)  # the supervisor and its worker
+            if running.is_dir() and os.listdir(running):
+                s = phases(place, out)
+                if sum(x['running'] for x in s['phases']):  # else its done file came first
                     break
-                os.kill(p.pid, signal.SIGCONT)
-            time.sleep(0.001)
-            if p.poll() is not None:
-                break
-        need(seen and seen['running'] and sum(x['running'] for x in seen['phases']) == 1, 'never seen at work', seen, p.poll())
-        r = place.sluice('run', '-c', place.config(PLAIN), '-o', out, '--set', 'run.part_bytes=4K', place.inputs(), status=4)
-        need('another run' in r.err, r.err)
+            os.killpg(p.pid, signal.SIGCONT)
+            time.sleep(0.002)
+            need(p.poll() is None, 'ended before it was seen at work', s)
+        same((s['running'], s['sealed'], sum(x['running'] for x in s['phases'])), (True, False, 1))
+        need('another run' in place.sluice(*args, status=4).err)
     finally:
         p.kill()
         p.wait()
     s = phases(place, out)
     same((s['running'], sum(x['running'] for x in s['phases'])), (False, 0))
-    place.sluice('run', '-c', place.config(PLAIN), '-o', out, '--set', 'run.part_bytes=4K', place.inputs())
+    place.sluice(*args)
     need(not reader.check(out).bad)
 
 
