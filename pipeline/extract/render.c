@@ -118,7 +118,7 @@ static bool invisible(uint32_t cp)
     return cp == 0xAD || cp == 0x200B || cp == 0x2060 || cp == 0xFEFF;
 }
 
-/* White space where it counts: CR LF and LF are one break, and the break behind <pre> is none (HTML 13.1.2.5). */
+/* White space where it counts: CR LF and LF are one break, and breaks before the first character are none (HTML 13.1.2.5). */
 static void put_pre_blank(struct renderer *r, uint32_t cp)
 {
     if (cp == '\r' || (cp == '\n' && r->out->n == r->block))
@@ -209,7 +209,7 @@ static void open_node(struct renderer *r, const struct node *n)
     case TAG_A: r->in_a++; return;
     case TAG_BR:
         if (r->in_pre)
-            buf_putc(r->out, '\n');
+            put_pre_blank(r, '\n');
         else
             line_break(r);
         return;

@@ -88,6 +88,7 @@ static void test_preformatted_text_keeps_its_white_space(void **state)
         { "<pre>\n  a\n</pre>after", "  a\nafter" },
         { "<pre>all:\n\tcc</pre>", "all:\n\tcc" },
         { "<pre>a\r\nb\r\n</pre>", "a\nb" },
+        { "<pre><br><br>a<br>b<br></pre>", "a\nb" },
         { "<pre><code>a  <b>b</b>\n c</code></pre>", "a  b\n c" },
         { "<p>x</p><pre>  a</pre><p>y</p>", "x\n  a\ny" },
     };
