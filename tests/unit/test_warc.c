@@ -48,7 +48,12 @@ static void read_part(struct items *l, uint64_t begin, uint64_t end, bool guess)
     while ((rc = warc_next(w, &r, &e)) > 0) {
         assert_true(l->n < MAX_ITEMS);
         struct item *i = &l->v[l->n++];
-        *i = (struct item){ r.kind == WARC_DAMAGE, r.resynced, r.offset, r.length, r.at, 0, "" };
+        memset(i, 0, sizeof *i); /* its padding, too: items are compared as bytes */
+        i->damage = r.kind == WARC_DAMAGE;
+        i->resynced = r.resynced;
+        i->offset = r.offset;
+        i->length = r.length;
+        i->at = r.at;
         i->sum = crc32(0, (const unsigned char *)r.block.p, (uInt)r.block.n);
         snprintf(i->id, sizeof i->id, "%.*s", SPAN_ARG(r.id));
     }
