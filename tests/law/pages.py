@@ -233,6 +233,21 @@ def altered(raw, seed):
     return head + b"\r\n\r\n" + re.sub(rb"(?<=>)[^<>{}]{40,}(?=<)", shuffle, rest)
 
 
+def spoiled(raw, rng):
+    """The bytes of an archive with flipped, lost and foreign ones at a few places."""
+    raw = bytearray(raw)
+    for _ in range(rng.randint(2, 6)):
+        at, n = rng.randrange(len(raw)), rng.choice((1, 3, 700, 20000))
+        how = rng.randrange(3)
+        if how == 0:
+            raw[at] ^= 1 << rng.randrange(8)
+        elif how == 1:
+            del raw[at:at + n]
+        else:
+            raw[at:at + n] = rng.randbytes(len(raw[at:at + n]))
+    return bytes(raw)
+
+
 def write_all(folder, web=None, small=1700):
     """Every archive into `folder` (a pathlib.Path); web: stored bytes of real pages or None.  Returns their names."""
     prose = Prose(20240501)
