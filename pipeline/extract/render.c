@@ -21,6 +21,7 @@ struct renderer {
     size_t lead;           /* out->n behind the marks of the current block */
     unsigned quotes, lists, heading; /* open <blockquote>s, open lists, level of the open heading */
     bool item, fence;      /* a list item, a <pre> has begun and has no character yet */
+    size_t fence_at;       /* out->n behind the ``` that is open; 0: none */
     uint32_t items[MAX_LISTS + 1]; /* of each open list: the next number, 0 where there are none */
 };
 
@@ -62,6 +63,8 @@ static void end_block(struct renderer *r)
         return;
     if (only_links(r)) {
         r->out->n = r->block;
+        if (r->fence_at > r->block)
+            r->fence_at = 0;
     } else {
         buf_putc(r->out, '\n');
         r->block = r->out->n;
@@ -87,8 +90,10 @@ static void put_marks(struct renderer *r)
         buf_putc(r->out, '#');
     if (r->heading)
         buf_putc(r->out, ' ');
-    if (r->fence)
+    if (r->fence && !r->fence_at) {
         buf_puts(r->out, "```\n");
+        r->fence_at = r->out->n;
+    }
     r->item = r->fence = false;
     r->lead = r->out->n;
 }
@@ -246,9 +251,10 @@ static void close_node(struct renderer *r, const struct node *n)
     }
     if (!(flags & TAG_BLOCK))
         return;
-    if (n->tag == TAG_PRE && r->o->markdown && r->out->n > r->block && !r->in_cell) {
+    if (n->tag == TAG_PRE && r->fence_at) {
         trim_block(r);
-        buf_puts(r->out, "\n```");
+        buf_puts(r->out, r->out->n > r->block ? "\n```" : "```");
+        r->fence_at = r->links = 0;
     }
     line_break(r);
     markdown_close(r, n);

@@ -195,6 +195,8 @@ static void test_markdown_marks_the_structure(void **state)
         { PAGE("<blockquote>Water is patient, the miller says.</blockquote>"),
           "# The mill\n" PROSE "\n> Water is patient, the miller says.\n" PROSE2 },
         { PAGE("<pre>wheel(\n  oak)</pre>"), "# The mill\n" PROSE "\n```\nwheel(\n  oak)\n```\n" PROSE2 },
+        { PAGE("<pre>wheel(oak)<p></p></pre><pre><br> <table><tr><td> <td> </table></pre>"),
+          "# The mill\n" PROSE "\n```\nwheel(oak)\n```\n" PROSE2 },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         expect_text(EXTRACT_BALANCED, true, rows[i].html, rows[i].text);
