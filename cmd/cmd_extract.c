@@ -12,7 +12,9 @@
 #include "pipeline/run/plan.h"
 #include "pipeline/run/record.h"
 
-#define MAX_HTML_FILE (256u << 20)
+#define MAX_HTML_FILE (64u << 20) /* ingest.max_body */
+/* Bytes of pages that are read ahead: behind a giant none is. */
+#define AHEAD_BYTES ((size_t)16 << 20)
 
 struct job {
     struct arena arena;
@@ -151,7 +153,18 @@ static int done(void *ctx, void *item, struct error *e)
         error_at(&fault, fault.code, file, j->d.origin.offset, "%s", j->error.msg);
         file_fault(x, &fault);
     }
-    return stdout_write(j->out.p, j->out.n, e);
+    int rc = stdout_write(j->out.p, j->out.n, e);
+    if (j->payload.cap > AHEAD_BYTES || j->out.cap > AHEAD_BYTES) { /* a giant's memory does not stay */
+        buf_release(&j->payload);
+        buf_release(&j->out);
+    }
+    arena_reset(&j->arena);
+    return rc;
+}
+
+static size_t weight(const void *item)
+{
+    return ((const struct job *)item)->payload.n;
 }
 
 static void drop(void *ctx, void *item)
@@ -178,7 +191,7 @@ static int extract_archives(struct extraction *x, uint64_t jobs)
     struct config *c = config_new(conf_tables());
     record_context_init(&x->record, c);
     struct parallel p = { .ctx = x, .item_size = sizeof(struct job), .next = next_job, .work = work, .done = done, .drop = drop,
-                          .scratch_new = scratch_new, .scratch_free = scratch_free };
+                          .weight = weight, .budget = AHEAD_BYTES, .scratch_new = scratch_new, .scratch_free = scratch_free };
     int rc = parallel_run(&p, jobs, &e);
     if (rc == 0)
         rc = stdout_flush(&e);

@@ -105,14 +105,34 @@ static int whole(const void *ctx, void *scratch, struct span line, struct arena 
     return encode_text(ctx, scratch, &none, line, out, e);
 }
 
+/* A JSON number that is whole, 5.0 and 5e0 included; the list is known to be JSON, what is no number has other bytes. */
+static bool read_id(struct span s, uint32_t *id)
+{
+    uint64_t whole;
+    char text[32], *end;
+    if (span_u64(s, &whole)) {
+        *id = (uint32_t)whole;
+        return whole < UINT32_MAX;
+    }
+    if (s.n == 0 || s.n >= sizeof text || !ascii_digit(s.p[0]))
+        return false;
+    memcpy(text, s.p, s.n);
+    text[s.n] = 0;
+    double v = strtod(text, &end);
+    *id = v < 4294967295.0 ? (uint32_t)v : 0;
+    return *end == 0 && v == (double)*id;
+}
+
 static int read_ids(const struct json *ids, struct buf *out, struct error *e)
 {
     if (!ids || ids->type != JSON_ARRAY)
         return error_set(e, ERR_FORMAT, NULL, "has no list of ids");
-    for (const struct json *v = ids->first; v; v = v->next) {
-        if (v->type != JSON_NUMBER || !(v->num >= 0 && v->num < 4294967295.0) || v->num != (double)(uint32_t)v->num)
+    struct span rest = span_of(ids->raw.p + 1, ids->raw.n - 2), one;
+    uint32_t id;
+    while (ids->n && span_cut(&rest, ',', &one)) {
+        if (!read_id(span_trim(one), &id))
             return error_set(e, ERR_FORMAT, NULL, "has an id that is no whole number");
-        put_id(out, (int64_t)v->num);
+        put_id(out, (int64_t)id);
     }
     return 0;
 }
@@ -124,7 +144,7 @@ static int back(const void *ctx, void *scratch, struct span line, struct arena *
     struct scratch *s = scratch;
     struct json *v;
     size_t where = 0;
-    if (json_parse(line, a, &v, &where) || v->type != JSON_OBJECT)
+    if (json_parse_flat(line, a, &v, &where) || v->type != JSON_OBJECT)
         return error_set(e, ERR_FORMAT, NULL, "is not a JSON object, at byte %zu of the line", where);
     buf_reset(&s->ids);
     buf_reset(&s->text);

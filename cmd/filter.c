@@ -12,11 +12,14 @@
 /* Lines of one item: enough that handing it over costs nothing, few enough to keep order cheap. */
 #define CHUNK_BYTES (512u << 10)
 /* What one line may take in memory besides itself (tree, text, result). */
-#define LINE_ARENA_MAX ((size_t)2 << 30)
+#define LINE_ARENA_MAX ((size_t)160 << 20)
+/* Bytes of chunks that are read ahead: a line may be as large as FILTER_MAX_LINE, but then no other is read. */
+#define AHEAD_BYTES ((size_t)16 << 20)
 
 struct complaint {
     uint64_t offset;
-    struct error error;
+    enum err code;
+    char *msg;
 };
 
 struct chunk {
@@ -46,7 +49,7 @@ struct driver {
 static void complain(struct chunk *c, uint64_t offset, const struct error *e)
 {
     GROW(c->bad, c->n_bad, c->cap_bad);
-    c->bad[c->n_bad++] = (struct complaint){ offset, *e };
+    c->bad[c->n_bad++] = (struct complaint){ offset, e->code, xstrdup(e->msg) };
 }
 
 static int open_next(struct driver *d, struct error *e)
@@ -84,8 +87,8 @@ static int read_whole(struct driver *d, struct chunk *c, struct error *e)
         if (rc)
             return rc;
         c->bytes.n += got;
-        if (c->bytes.n > FILTER_MAX_LINE)
-            return error_set(e, ERR_TOO_BIG, d->name, "is larger than %u bytes; split it", FILTER_MAX_LINE);
+        if (c->bytes.n > FILTER_MAX_TEXT)
+            return error_set(e, ERR_TOO_BIG, d->name, "is larger than %u bytes; split it", FILTER_MAX_TEXT);
     }
     GROW(c->lines, c->n_lines, c->cap_lines);
     c->lines[0].from = 0;
@@ -184,13 +187,26 @@ static int done(void *ctx, void *item, struct error *e)
     struct driver *d = ctx;
     struct chunk *c = item;
     for (size_t i = 0; i < c->n_bad; i++) {
-        struct error bad = c->bad[i].error;
-        error_at(&bad, bad.code, c->name, c->bad[i].offset, "%s", bad.msg);
+        struct error bad;
+        error_at(&bad, c->bad[i].code, c->name, c->bad[i].offset, "%s", c->bad[i].msg);
         log_error(&bad);
+        free(c->bad[i].msg);
         if (d->status == 0)
             d->status = error_exit(bad.code);
     }
-    return d->f->take ? d->f->take(d->f->taker, buf_view(&c->out), e) : stdout_write(c->out.p, c->out.n, e);
+    c->n_bad = 0;
+    int rc = d->f->take ? d->f->take(d->f->taker, buf_view(&c->out), e) : stdout_write(c->out.p, c->out.n, e);
+    if (c->bytes.cap > AHEAD_BYTES || c->out.cap > AHEAD_BYTES) { /* a giant's memory does not stay */
+        buf_release(&c->bytes);
+        buf_release(&c->out);
+    }
+    arena_reset(&c->arena);
+    return rc;
+}
+
+static size_t weight(const void *item)
+{
+    return ((const struct chunk *)item)->bytes.n;
 }
 
 static void drop(void *ctx, void *item)
@@ -199,6 +215,8 @@ static void drop(void *ctx, void *item)
     buf_release(&c->bytes);
     buf_release(&c->out);
     free(c->lines);
+    for (size_t i = 0; i < c->n_bad; i++)
+        free(c->bad[i].msg);
     free(c->bad);
     arena_release(&c->arena);
 }
@@ -214,7 +232,8 @@ int filter_run(const struct filter *f, char **files, int n_files, uint64_t jobs)
     struct driver d = { .f = f, .files = files, .n_files = n_files };
     struct error e;
     struct parallel p = { .ctx = &d, .item_size = sizeof(struct chunk), .next = next_chunk, .work = work, .done = done,
-                          .drop = drop, .scratch_new = scratch_new, .scratch_free = f->scratch_free };
+                          .drop = drop, .weight = weight, .budget = AHEAD_BYTES,
+                          .scratch_new = scratch_new, .scratch_free = f->scratch_free };
     int rc = parallel_run(&p, jobs ? jobs : opt_default_jobs(), &e);
     if (rc == 0)
         rc = stdout_flush(&e);

@@ -29,7 +29,9 @@ struct filter {
 /* Runs it; returns the exit status.  No files: standard input. */
 int filter_run(const struct filter *f, char **files, int n_files, uint64_t jobs);
 
-/* One line longer than this is refused (INTERFACE: nothing is unbounded). */
-#define FILTER_MAX_LINE (256u << 20)
+/* One line longer than this is refused: with all that the filters make of it a process is to fit in 512 MiB.  A text that is a
+ * whole file may be longer. */
+#define FILTER_MAX_LINE (32u << 20)
+#define FILTER_MAX_TEXT (256u << 20)
 
 #endif

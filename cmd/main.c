@@ -1,9 +1,11 @@
 /* main.c - the dispatch table, and the options that stand before the command. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/help.h"
@@ -103,8 +105,17 @@ static int help(int argc, char **argv, enum log_level level)
     return dispatch(c, argc > 2 ? 3 : 2, ask, level);
 }
 
+/* A standard stream that is closed would be the next file that is opened.  What takes its place refuses reading or writing as it did. */
+static void hold_standard_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            _exit(4);
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_streams();
     enum log_level level = LOG_NORMAL;
     int i = 1;
     int status;

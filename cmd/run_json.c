@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/run_summary.h"
+#include "core/text/url.h"
 
 static void put_steps(struct json_writer *w, const struct super_report *report)
 {
@@ -23,6 +24,15 @@ static void put_steps(struct json_writer *w, const struct super_report *report)
         jw_end(w, '}');
     }
     jw_end(w, ']');
+}
+
+/* For people: bytes that are not UTF-8 are percent-encoded. */
+static void put_path(struct json_writer *w, const char *path)
+{
+    struct buf text = { 0 };
+    url_put_utf8(span_cstr(path), &text);
+    jw_member_str(w, "path", buf_view(&text));
+    buf_release(&text);
 }
 
 int summary_write_json(const struct run *r, const struct run_totals *t, const struct super_report *report, uint64_t workers,
@@ -46,7 +56,7 @@ int summary_write_json(const struct run *r, const struct run_totals *t, const st
     for (size_t i = 0; i < r->plan.n_inputs; i++) {
         jw_begin(&w, '{');
         jw_member_str(&w, "name", span_cstr(r->plan.inputs[i].name));
-        jw_member_str(&w, "path", span_cstr(r->plan.inputs[i].path));
+        put_path(&w, r->plan.inputs[i].path);
         jw_end(&w, '}');
     }
     jw_end(&w, ']');

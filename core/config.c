@@ -338,8 +338,13 @@ int config_parse(struct config *c, struct span yaml, const char *name, struct er
 int config_load(struct config *c, const char *path, struct error *e)
 {
     struct buf b = { 0 };
-    int rc = file_read(path, CONFIG_MAX_BYTES, &b, e);
-    if (rc == 0)
+    struct error why;
+    int rc = file_read(path, CONFIG_MAX_BYTES, &b, &why);
+    if (rc == -ERR_MISSING)
+        rc = error_set(e, ERR_MISSING, path, "%s", why.msg);
+    else if (rc)
+        rc = error_set(e, ERR_USAGE, path, "is no configuration: %s", why.msg);
+    else
         rc = config_parse(c, buf_view(&b), path, e);
     buf_release(&b);
     return rc;

@@ -90,7 +90,7 @@ int doc_parse(struct span line, struct arena *a, struct document *d, struct erro
     size_t where = 0;
     bool bad = false;
     *d = (struct document){ .arena = a };
-    int rc = json_parse(line, a, &v, &where);
+    int rc = json_parse_flat(line, a, &v, &where);
     if (rc == -ERR_TOO_BIG)
         return error_set(e, ERR_TOO_BIG, NULL, "document is larger than the bound of a batch");
     if (rc || v->type != JSON_OBJECT)

@@ -10,6 +10,7 @@ struct parser {
     const char *start, *p, *end;
     struct arena *a;
     bool full; /* the arena's limit was met */
+    bool flat; /* arrays keep no children */
 };
 
 static void skip_space(struct parser *ps)
@@ -188,8 +189,9 @@ static bool parse_children(struct parser *ps, struct json *v, int depth)
         ps->p++;
         return true;
     }
+    struct json unkept;
     for (;;) {
-        struct json *c = arena_try(ps->a, sizeof *c);
+        struct json *c = object || !ps->flat ? arena_try(ps->a, sizeof *c) : &unkept;
         if (!c) {
             ps->full = true;
             return false;
@@ -209,8 +211,10 @@ static bool parse_children(struct parser *ps, struct json *v, int depth)
         }
         if (!parse_value(ps, c, depth + 1))
             return false;
-        *tail = c;
-        tail = &c->next;
+        if (c != &unkept) {
+            *tail = c;
+            tail = &c->next;
+        }
         v->n++;
         skip_space(ps);
         if (ps->p >= ps->end)
@@ -264,9 +268,9 @@ static bool parse_value(struct parser *ps, struct json *v, int depth)
     return ok;
 }
 
-int json_parse(struct span text, struct arena *a, struct json **out, size_t *where)
+static int parse(struct span text, struct arena *a, bool flat, struct json **out, size_t *where)
 {
-    struct parser ps = { text.p, text.p, text.p + text.n, a, false };
+    struct parser ps = { text.p, text.p, text.p + text.n, a, false, flat };
     size_t valid = utf8_valid_prefix(text);
     if (valid < text.n) {
         if (where)
@@ -285,6 +289,16 @@ int json_parse(struct span text, struct arena *a, struct json **out, size_t *whe
     }
     *out = v;
     return 0;
+}
+
+int json_parse(struct span text, struct arena *a, struct json **out, size_t *where)
+{
+    return parse(text, a, false, out, where);
+}
+
+int json_parse_flat(struct span text, struct arena *a, struct json **out, size_t *where)
+{
+    return parse(text, a, true, out, where);
 }
 
 const struct json *json_get(const struct json *v, const char *name)

@@ -33,6 +33,8 @@ struct json {
  * Returns 0, -ERR_FORMAT (*where: offset of the fault; may be NULL) or -ERR_TOO_BIG (arena limit).
  */
 int json_parse(struct span text, struct arena *a, struct json **out, size_t *where);
+/* The same, but arrays keep no children (n and raw tell of them): a list of millions of numbers takes no memory. */
+int json_parse_flat(struct span text, struct arena *a, struct json **out, size_t *where);
 
 /* NULL if v is NULL, not an object, or has no such member. */
 const struct json *json_get(const struct json *v, const char *name);

@@ -16,6 +16,7 @@ struct pool {
     size_t n_slots;
     char *items;
     enum slot_state *state;
+    size_t *weight, in_flight; /* by slot, and their sum */
     uint64_t head, next, tail; /* filled up to head, taken up to next, given out up to tail */
     int closing;
     pthread_mutex_t lock;
@@ -59,6 +60,7 @@ static int give(struct pool *q, struct error *e)
         pthread_cond_wait(&q->finished, &q->lock);
     pthread_mutex_unlock(&q->lock);
     int rc = q->p->done(q->p->ctx, item_at(q, q->tail), e);
+    q->in_flight -= q->weight[q->tail % q->n_slots];
     q->state[q->tail % q->n_slots] = SLOT_FREE;
     q->tail++;
     return rc;
@@ -68,12 +70,15 @@ static int feed(struct pool *q, struct error *e)
 {
     int rc = 1;
     while (rc > 0) {
-        if (q->head - q->tail == q->n_slots && (rc = give(q, e)) < 0)
-            return rc;
+        while (q->head - q->tail == q->n_slots || (q->head > q->tail && q->p->weight && q->in_flight >= q->p->budget))
+            if ((rc = give(q, e)) < 0)
+                return rc;
         rc = q->p->next(q->p->ctx, item_at(q, q->head), e);
         if (rc > 0) {
             pthread_mutex_lock(&q->lock);
             q->state[q->head % q->n_slots] = SLOT_READY;
+            q->weight[q->head % q->n_slots] = q->p->weight ? q->p->weight(item_at(q, q->head)) : 0;
+            q->in_flight += q->weight[q->head % q->n_slots];
             q->head++;
             pthread_cond_signal(&q->ready);
             pthread_mutex_unlock(&q->lock);
@@ -112,6 +117,7 @@ int parallel_run(const struct parallel *p, uint64_t jobs, struct error *e)
     struct pool q = { .p = p, .n_slots = jobs == 1 ? 1 : 3 * jobs };
     q.items = xcalloc(q.n_slots, p->item_size);
     q.state = xcalloc(q.n_slots, sizeof *q.state);
+    q.weight = xcalloc(q.n_slots, sizeof *q.weight);
     int rc;
     if (jobs == 1) {
         rc = run_here(p, q.items, e);
@@ -138,5 +144,6 @@ int parallel_run(const struct parallel *p, uint64_t jobs, struct error *e)
         p->drop(p->ctx, q.items + i * p->item_size);
     free(q.items);
     free(q.state);
+    free(q.weight);
     return rc;
 }

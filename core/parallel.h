@@ -24,6 +24,12 @@ struct parallel {
     /* Calling thread, in order: take the result.  Negative ends the map. */
     int (*done)(void *ctx, void *item, struct error *e);
     void (*drop)(void *ctx, void *item);  /* NULL: nothing to release */
+    /*
+     * What an item takes, in bytes, once it is filled.  While those in flight take `budget` or more no other is read: so one
+     * giant is in memory at a time, however many threads there are.  NULL: all are small.
+     */
+    size_t (*weight)(const void *item);
+    size_t budget;
     void *(*scratch_new)(void *ctx);      /* one a thread; NULL: none */
     void (*scratch_free)(void *scratch);
 };

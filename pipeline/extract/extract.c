@@ -22,7 +22,7 @@ struct extractor {
 };
 
 /* A page past this is cut before it is parsed: Common Crawl keeps at most 5 MiB. */
-#define MAX_HTML (64u << 20)
+#define MAX_HTML (16u << 20)
 /* Combining marks behind one character: Unicode's stream-safe format (UAX #15, 13) allows 30; NFC is quadratic in them. */
 #define MAX_MARKS 30
 

@@ -1,6 +1,8 @@
 /* audit_db.c - see audit_db.h. */
 #include "pipeline/run/audit_db.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +76,8 @@ void audit_reverse_host(struct span url, struct buf *out)
 
 static int sql_error(const struct builder *b, struct error *e)
 {
-    return error_set(e, ERR_IO, b->path, "SQLite: %s; is the disk full?", b->db ? sqlite3_errmsg(b->db) : "out of memory");
+    return error_set(e, ERR_IO, b->path, "cannot write: %s (SQLite); free some space and run again",
+                     b->db ? sqlite3_errmsg(b->db) : "out of memory");
 }
 
 static void bind_span(sqlite3_stmt *s, int at, struct span v)
@@ -208,7 +211,7 @@ static int close_db(struct builder *b, int rc, struct error *e)
     if (rc == 0 && sqlite3_exec(b->db, indexes, NULL, NULL, NULL) != SQLITE_OK)
         rc = sql_error(b, e);
     if (sqlite3_close(b->db) != SQLITE_OK && rc == 0)
-        rc = error_set(e, ERR_IO, b->path, "SQLite could not close the database; is the disk full?");
+        rc = error_set(e, ERR_IO, b->path, "cannot write: SQLite could not close the database; free some space and run again");
     buf_release(&b->host);
     return rc;
 }
@@ -216,7 +219,12 @@ static int close_db(struct builder *b, int rc, struct error *e)
 /* Digest and rename: what core/outfile.h does for files that we write ourselves. */
 static int into_place(const char *tmp, const char *path, struct outfile_done *done, struct error *e)
 {
-    int rc = file_sha256(tmp, done->sha256, &done->bytes, e);
+    int fd = open(tmp, O_RDONLY | O_CLOEXEC);
+    int rc = fd < 0 || (fsync(fd) < 0 && errno != EINVAL) ? error_errno(e, ERR_IO, path, "cannot flush; free some space and run again") : 0;
+    if (fd >= 0)
+        close(fd);
+    if (rc == 0)
+        rc = file_sha256(tmp, done->sha256, &done->bytes, e);
     if (rc == 0 && rename(tmp, path) < 0)
         rc = error_errno(e, ERR_IO, path, "cannot rename the finished file into place");
     return rc;

@@ -12,6 +12,8 @@
 #include "core/infile.h"
 #include "core/json.h"
 #include "core/outfile.h"
+#include "core/text/url.h"
+#include "core/utf8.h"
 #include "pipeline/run/plan_inputs.h"
 #include "pipeline/run/registry.h"
 #include "pipeline/run/tasks.h"
@@ -59,6 +61,22 @@ static void cut(struct plan *p)
     }
 }
 
+/* A local path as it is; JSON has no way to say bytes that are not UTF-8, so those stand in hexadecimal besides. */
+static void put_local(struct json_writer *w, const char *path)
+{
+    struct span s = span_cstr(path);
+    struct buf text = { 0 };
+    url_put_utf8(s, &text);
+    jw_member_str(w, "path", buf_view(&text));
+    if (!utf8_valid(s)) {
+        buf_reset(&text);
+        buf_reserve(&text, 2 * s.n + 1);
+        hex_put((const uint8_t *)path, s.n, text.p);
+        jw_member_str(w, "path_hex", span_of(text.p, 2 * s.n));
+    }
+    buf_release(&text);
+}
+
 static void put_inputs(const struct plan *p, struct json_writer *w, bool paths)
 {
     jw_key(w, "inputs");
@@ -69,7 +87,7 @@ static void put_inputs(const struct plan *p, struct json_writer *w, bool paths)
         jw_member_u64(w, "bytes", in->bytes);
         jw_member_str(w, "name", span_cstr(in->name));
         if (paths)
-            jw_member_str(w, "path", span_cstr(in->path));
+            put_local(w, in->path);
         if (in->unreadable) {
             jw_key(w, "unreadable");
             jw_bool(w, true);
@@ -88,7 +106,7 @@ static void put_files(const struct plan *p, struct json_writer *w, bool paths)
         jw_begin(w, '{');
         jw_member_str(w, "key", span_cstr(p->files[i].key));
         if (paths)
-            jw_member_str(w, "path", span_cstr(p->files[i].path));
+            put_local(w, p->files[i].path);
         jw_member_str(w, "sha256", span_cstr(p->files[i].sha256));
         if (paths)
             jw_member_str(w, "version", span_cstr(p->files[i].version));
@@ -238,6 +256,17 @@ static char *dup_member(const struct json *v, const char *name)
     return xmemdup0(s.p, s.n);
 }
 
+static char *dup_local(const struct json *v)
+{
+    struct span hex = json_str(v, "path_hex", SPAN(""));
+    char *path = dup_member(v, "path");
+    if (hex.n) {
+        path = xrealloc(path, hex.n / 2 + 1);
+        path[hex_get(hex, (uint8_t *)path, hex.n / 2) ? hex.n / 2 : 0] = 0;
+    }
+    return path;
+}
+
 /* Where `plan` found the file, else where set-up puts files of that name: its digest decides whether it is the same. */
 static char *found_again(char *where)
 {
@@ -254,7 +283,7 @@ static int read_files(struct plan *p, const struct json *files, const char *path
 {
     int rc = 0;
     for (const struct json *f = files ? files->first : NULL; rc == 0 && f; f = f->next) {
-        char *key = dup_member(f, "key"), *where = found_again(dup_member(f, "path")), *set = xasprintf("%s=%s", key, where);
+        char *key = dup_member(f, "key"), *where = found_again(dup_local(f)), *set = xasprintf("%s=%s", key, where);
         const char *known = NULL;
         for (size_t i = 0; (known = config_file_key(p->config, i)) && strcmp(known, key) != 0; i++)
             ;
@@ -283,7 +312,7 @@ static int read_members(struct plan *p, const struct json *v, const char *path, 
     for (const struct json *in = inputs->first; in; in = in->next) {
         const struct json *unreadable = json_get(in, "unreadable");
         p->inputs[p->n_inputs++] = (struct plan_input){
-            .name = dup_member(in, "name"), .path = dup_member(in, "path"), .version = dup_member(in, "version"),
+            .name = dup_member(in, "name"), .path = dup_local(in), .version = dup_member(in, "version"),
             .bytes = json_u64(in, "bytes", 0), .unreadable = unreadable && unreadable->type == JSON_TRUE,
         };
     }

@@ -88,6 +88,30 @@ const struct conf_key *const *conf_tables(void)
     return tables;
 }
 
+bool stages_want(const struct config *c, const char *name)
+{
+    const char *const *v;
+    size_t n = config_list(c, "run.stages", &v);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(v[i], name) == 0)
+            return true;
+    return false;
+}
+
+static int check_names(const struct config *c, struct error *e)
+{
+    const char *const *v;
+    size_t n = config_list(c, "run.stages", &v);
+    for (size_t i = 0; i < n; i++) {
+        size_t j = 0;
+        while (j < N_STAGES && strcmp(stages[j]->name, v[i]) != 0)
+            j++;
+        if (j == N_STAGES)
+            return error_set(e, ERR_USAGE, "run.stages", "there is no stage '%s'", v[i]);
+    }
+    return stages_want(c, "extract") ? 0 : error_set(e, ERR_USAGE, "run.stages", "'extract' cannot be left out");
+}
+
 /*
  * What a worker must hold at once fits: a sort, or a record's block (its member's bytes grow by doubling, and the head of a larger
  * block is kept beside them).  Otherwise no record could be blamed when memory is used up.
@@ -121,6 +145,8 @@ int config_open(struct config **out, const char *name, const char *const *sets, 
     if (rc == 0)
         rc = dedup_settings_check(c, e);
     if (rc == 0)
+        rc = check_names(c, e);
+    if (rc == 0)
         rc = check_memory(c, e);
     free(path);
     free(preset);
@@ -129,30 +155,6 @@ int config_open(struct config **out, const char *name, const char *const *sets, 
     else
         *out = c;
     return rc;
-}
-
-bool stages_want(const struct config *c, const char *name)
-{
-    const char *const *v;
-    size_t n = config_list(c, "run.stages", &v);
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(v[i], name) == 0)
-            return true;
-    return false;
-}
-
-static int check_names(const struct config *c, struct error *e)
-{
-    const char *const *v;
-    size_t n = config_list(c, "run.stages", &v);
-    for (size_t i = 0; i < n; i++) {
-        size_t j = 0;
-        while (j < N_STAGES && strcmp(stages[j]->name, v[i]) != 0)
-            j++;
-        if (j == N_STAGES)
-            return error_set(e, ERR_USAGE, "run.stages", "there is no stage '%s'", v[i]);
-    }
-    return stages_want(c, "extract") ? 0 : error_set(e, ERR_USAGE, "run.stages", "'extract' cannot be left out");
 }
 
 int stages_open(struct stage_list *l, const struct config *c, enum phase from, enum phase to, struct error *e)

@@ -17,7 +17,7 @@ MAX_RSS_KIB = 512 << 10  # DESIGN, "Sameness, locks, memory, tables": every proc
 MAX_CPU = 60             # seconds of one command: far above what any case needs, far below an endless loop
 
 CONFIG = "run:\n  stages: [extract, pii]\n"
-MESSAGE = re.compile(r"^sluice( [a-z-]+)?: .+[a-z)\]'0-9.>]$", re.I)
+MESSAGE = re.compile(r"^sluice( [a-z-]+)?: .+[a-z)\]'0-9.>?/]$", re.I)
 
 
 class Skip(Exception):

@@ -2,7 +2,10 @@
 import sys
 
 import cases_archive  # noqa: F401
+import cases_config  # noqa: F401
 import cases_filter  # noqa: F401
+import cases_input  # noqa: F401
+import cases_output  # noqa: F401
 import cases_page  # noqa: F401
 import cases_worker  # noqa: F401
 from harness import main
