@@ -189,7 +189,7 @@ static bool parse_children(struct parser *ps, struct json *v, int depth)
         ps->p++;
         return true;
     }
-    struct json unkept;
+    struct json unkept = { 0 };
     for (;;) {
         struct json *c = object || !ps->flat ? arena_try(ps->a, sizeof *c) : &unkept;
         if (!c) {
