@@ -144,7 +144,7 @@ golden-update: sluice ## accept what is written now as golden, and show the diff
 check-fault: sluice sluice-crash $(BUILD)/measure ## bad input, full disks, crashes
 	$(Q)tests/fault/run
 
-check-commands: sluice ## ls, cat and the filters, sentence by sentence of INTERFACE.md
+check-commands: sluice ## ls, cat and the filters, sentence by sentence of their man pages
 	$(Q)SLUICE=$(SLUICE) tests/commands/run
 
 check-corpus: sluice ## the output folder, read by independent code, and the commands that read it

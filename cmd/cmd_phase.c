@@ -56,9 +56,10 @@ static int phase_main(const char *phase, int argc, char **argv)
     int rc = run_open(&r, argv[rest], &e);
     if (rc)
         return cmd_fail(&e);
-    if (task == UINT64_MAX && s->n_tasks(&r) > 1) {
+    size_t n_tasks = s->n_tasks(&r);
+    if (task == UINT64_MAX && n_tasks > 1) {
         run_release(&r);
-        return cmd_usage("--task I is missing: %s %s has %zu tasks", phase, s->name, s->n_tasks(&r));
+        return cmd_usage("--task I is missing: %s %s has %zu tasks", phase, s->name, n_tasks);
     }
     rc = one_task(&r, s, task == UINT64_MAX ? 0 : task, &e);
     run_release(&r);

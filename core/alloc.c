@@ -15,7 +15,7 @@ void alloc_tell(int *flag)
     told = flag;
 }
 
-static void out_of_memory(void)
+void out_of_memory(void)
 {
     if (told) {
         *told = 1;

@@ -18,6 +18,9 @@ char *xstrdup(const char *s) __attribute__((returns_nonnull));
 char *xmemdup0(const char *p, size_t n) __attribute__((returns_nonnull)); /* NUL-terminated copy */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
+/* The same end, for a library that says it could not allocate. */
+void out_of_memory(void) __attribute__((noreturn));
+
 /* Before the process ends for want of memory *flag becomes 1, and nothing is said: whoever reads the flag says it. */
 void alloc_tell(int *flag);
 

@@ -57,8 +57,10 @@ static bool is_date(const char *s)
     for (size_t i = 0; form[i]; i++)
         if (form[i] == 'd' ? !ascii_digit(s[i]) : s[i] != form[i])
             return false;
-    int month = atoi(s + 5), day = atoi(s + 8);
-    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    int year = atoi(s), month = atoi(s + 5), day = atoi(s + 8);
+    bool leap = (year % 4 == 0 && year % 100) || year % 400 == 0;
+    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (month == 2 && leap);
 }
 
 static bool is_choice(const char *choices, const char *s)
@@ -231,13 +233,24 @@ static int assign(struct config *c, const char *key, const char *text, const cha
     return want ? error_set(e, ERR_USAGE, where, "'%s' must be %s", key, want) : 0;
 }
 
+/* A list as the configuration itself writes it, ["a", "b"]: YAML's own reader takes it. */
+static int set_sequence(struct config *c, const char *key, const char *list, struct error *e)
+{
+    const char *dot = strchr(key, '.');
+    char *yaml = xasprintf("%.*s:\n  %s: %s\n", (int)(dot - key), key, dot + 1, list);
+    int rc = config_parse(c, span_cstr(yaml), "--set", e);
+    free(yaml);
+    return rc;
+}
+
 int config_set(struct config *c, const char *assignment, struct error *e)
 {
     const char *eq = strchr(assignment, '=');
     if (!eq)
         return error_set(e, ERR_USAGE, "--set", "'%s' is not KEY=VALUE", assignment);
     char *key = xmemdup0(assignment, (size_t)(eq - assignment));
-    int rc = assign(c, key, eq + 1, "--set", e);
+    struct value *v = find(c, key);
+    int rc = v && v->key->type == CONF_LIST && eq[1] == '[' ? set_sequence(c, key, eq + 1, e) : assign(c, key, eq + 1, "--set", e);
     free(key);
     return rc;
 }

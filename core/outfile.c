@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "core/alloc.h"
 #include "core/hash.h"
@@ -72,6 +73,13 @@ static int drain(struct outfile *f, struct error *e)
     return 0;
 }
 
+static int zstd_failed(const struct outfile *f, size_t code, struct error *e)
+{
+    if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation)
+        out_of_memory();
+    return error_set(e, ERR_BUG, f->path, "zstd: %s", ZSTD_getErrorName(code));
+}
+
 static int compress(struct outfile *f, const void *p, size_t n, ZSTD_EndDirective how, struct error *e)
 {
     ZSTD_inBuffer in = { p, n, 0 };
@@ -79,7 +87,7 @@ static int compress(struct outfile *f, const void *p, size_t n, ZSTD_EndDirectiv
         ZSTD_outBuffer to = { f->out, WINDOW, f->out_n };
         size_t left = ZSTD_compressStream2(f->z, &to, &in, how);
         if (ZSTD_isError(left))
-            return error_set(e, ERR_BUG, f->path, "zstd: %s", ZSTD_getErrorName(left));
+            return zstd_failed(f, left, e);
         f->out_n = to.pos;
         bool done = how == ZSTD_e_end ? left == 0 : in.pos == in.size;
         if (f->out_n == WINDOW || (how == ZSTD_e_end && !done)) {

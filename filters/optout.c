@@ -115,14 +115,32 @@ static int open_snapshot(struct optout *o, const struct config *c, struct error 
     return check_age(o, c, e);
 }
 
+/* "*", or a name that a line of robots.txt could have: one that none could have would allow everything. */
+static bool is_agent(struct span s)
+{
+    if (span_is(s, "*"))
+        return true;
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] <= ' ' || strchr("[]{}\"'#:,", s.p[i]))
+            return false;
+    return s.n && ascii_alpha(s.p[0]);
+}
+
+static int check_agents(const struct optout *o, struct error *e)
+{
+    if (o->n_agents == 0)
+        return error_set(e, ERR_USAGE, "optout.agents", "is empty: name at least one agent, or leave the stage out");
+    for (size_t i = 0; i < o->n_agents; i++)
+        if (!is_agent(o->agents[i]))
+            return error_set(e, ERR_USAGE, "optout.agents", "'%.*s' is no name of an agent", SPAN_ARG(o->agents[i]));
+    return 0;
+}
+
 static int url_open(const struct config *c, void **state, struct error *e)
 {
     struct optout *o = settings(c);
-    int rc = 0;
-    if (o->n_agents == 0)
-        rc = error_set(e, ERR_USAGE, "optout.agents",
-                       "is empty: name at least one agent, or leave the stage out");
-    else if (o->robots)
+    int rc = check_agents(o, e);
+    if (rc == 0 && o->robots)
         rc = open_snapshot(o, c, e);
     if (rc)
         optout_close(o);
@@ -220,9 +238,21 @@ static int url_apply(const void *state, void *scratch, struct document *d, struc
     return rc;
 }
 
+/* A text without its page, as in WET files: header and head are not there to be looked at, and the evidence says so. */
+static void page_is_missing(const struct optout *o, struct document *d)
+{
+    if (!o->headers && !o->meta && !o->tdmrep)
+        return;
+    struct evidence *v = doc_evidence(d, o->meta ? "meta-robots" : o->headers ? "x-robots-tag" : "tdmrep-header", "unknown");
+    v->text = SPAN("the record is a text without its HTTP head and HTML: this check could not run");
+}
+
 static int page_apply(const void *state, void *scratch, struct document *d, struct error *e)
 {
-    optout_signals(state, OPTOUT_META, d->facts.metas, d);
+    if (d->payload.p)
+        optout_signals(state, OPTOUT_META, d->facts.metas, d);
+    else
+        page_is_missing(state, d);
     return 0;
 }
 

@@ -92,7 +92,9 @@ bool robots_names_agent(enum robots_policy policy, struct span token, struct spa
         return false;
     if (policy == ROBOTS_APERTUS)
         return memmem(agent.p, agent.n, token.p, token.n) != NULL;
-    if (span_eqi(product_token(token), agent))
+    /* A version behind the agent's name is no part of its product token (RFC 9309 2.2.1). */
+    struct span name = span_head(agent, span_chr(agent, '/', 0));
+    if (name.n && span_eqi(product_token(token), name))
         return true;
     if (policy != ROBOTS_UNION)
         return false;

@@ -186,6 +186,20 @@ static bool next_attribute(struct stripper *s, struct span *name, struct span *v
     return true;
 }
 
+static void start_tag(struct stripper *s);
+
+/* What a page says to those who run no scripts, it says to crawlers: the metas of a <noscript> that was passed over stay. */
+static void keep_metas(struct stripper *s, size_t from)
+{
+    size_t to = s->i;
+    for (size_t i = from; (i = span_chr(s->in, '<', i)) < to; i = s->i > i ? s->i : i + 1) {
+        s->i = i;
+        if (tag_at(s->in, i, false, SPAN("meta")))
+            start_tag(s);
+    }
+    s->i = to;
+}
+
 static void start_tag(struct stripper *s)
 {
     size_t from = s->i + 1, i = from;
@@ -215,7 +229,10 @@ static void start_tag(struct stripper *s)
     buf_putc(s->out, '>');
     if (drop < N_DROPPED && !s->out->over) {
         s->out->n = mark;
+        size_t inside = s->i;
         skip_element(s, drop);
+        if (name_is(name, "noscript"))
+            keep_metas(s, inside);
         if (drop >= N_UNSEEN) /* a drawing parts words, a script does not */
             buf_putc(s->out, ' ');
     } else if (name_is(name, "plaintext")) {

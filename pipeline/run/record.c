@@ -92,7 +92,10 @@ static void gate_response(struct record_context *x, const struct warc_record *r,
     if (is_robots(d->url)) {
         doc_drop(d, "ingest", "robots");
     } else if (http_parse(r->block, d->arena, &x->http)) {
-        doc_fail(d, "ingest", "http", "the block of this response has no HTTP head");
+        if (!span_starts_i(r->content_type, "application/http"))
+            doc_drop(d, "ingest", "mime"); /* of another protocol: dns, ftp */
+        else
+            doc_fail(d, "ingest", "http", "the block of this response has no HTTP head");
     } else {
         x->has_http = true;
         d->http = x->http.fields;

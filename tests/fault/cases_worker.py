@@ -102,7 +102,7 @@ def a_worker_that_is_ended_from_outside_fails_its_task_and_makes_no_row(p):
             same(manifest(out), manifest(want), "the manifest of the run that went on")
 
 
-def long_run(p, n=1500):
+def long_run(p, n=6000):
     return p.write("long.warc.gz", a.zipped(range(n)))
 
 

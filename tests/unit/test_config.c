@@ -92,6 +92,14 @@ static void test_set_overrides_one_key(void **state)
     const char *const *v;
     assert_int_equal(config_list(c, "b.list", &v), 2);
     assert_string_equal(v[1], "n");
+    /* The form that the canonical text has. */
+    assert_int_equal(config_set(c, "b.list=[\"x\", \"y, z\", w]", &e), 0);
+    assert_int_equal(config_list(c, "b.list", &v), 3);
+    assert_string_equal(v[0], "x");
+    assert_string_equal(v[1], "y, z");
+    assert_int_equal(config_set(c, "b.list=[]", &e), 0);
+    assert_int_equal(config_list(c, "b.list", &v), 0);
+    assert_int_equal(config_set(c, "b.list=[x", &e), -ERR_USAGE);
     assert_true(config_size(c, "a.bytes") == (uint64_t)2 << 30);
     config_free(c);
 }

@@ -90,6 +90,8 @@ static void test_reservations_are_kept_in_page_order(void **state)
         { "<meta name='robots' content='noai'><meta name='robots' content='noai'>", "robots=noai" },
         { "<body><p>x<meta name='robots' content='noai'>", "robots=noai" },
         { "<!-- <meta name='robots' content='noai'> --><p>x", "" },
+        { "<noscript><img src=x><meta name=robots content=noindex><p>no scripts</p></noscript>y", "robots=noindex" },
+        { "<noscript><META name=robots content=noai", "robots=noai" },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         expect_span(metas_of(span_cstr(rows[i].html)), rows[i].want);

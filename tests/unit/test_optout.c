@@ -173,6 +173,7 @@ struct page {
     const char *http[8], *metas[8];
     const char *rule;      /* NULL: kept */
     const char *signals;   /* "signal:verdict ..." in order */
+    bool text_alone;       /* a WET record: no head, no HTML */
 };
 
 static void run(const struct page *p, struct document *d, struct arena *a)
@@ -187,6 +188,8 @@ static void run(const struct page *p, struct document *d, struct arena *a)
     d->http = fields(a, p->http);
     assert_int_equal(optout_url_stage.apply(url_stage, x, d, &e), 0);
     d->facts.metas = fields(a, p->metas);
+    if (!p->text_alone)
+        d->payload = SPAN("<p>");
     if (d->verdict == DOC_KEPT)
         assert_int_equal(optout_page_stage.apply(page_stage, NULL, d, &e), 0);
     for (struct evidence *v = d->evidence; v; v = v->next) { /* what lies in the snapshot goes with it */
@@ -258,6 +261,8 @@ static void test_each_signal_refuses_and_leaves_its_evidence(void **state)
         { NULL, "https://c.org/", { NULL }, { "robots", "index, follow, max-snippet:-1" }, NULL,
           "robots:allowed meta-robots:allowed " },
         { "optout.meta=false", "https://c.org/", { NULL }, { "robots", "noai" }, NULL, "robots:allowed " },
+        { NULL, "https://c.org/", { NULL }, { NULL }, NULL, "robots:allowed meta-robots:unknown ", true },
+        { "optout.meta=false", "https://c.org/", { NULL }, { NULL }, NULL, "robots:allowed x-robots-tag:unknown ", true },
     };
     for (size_t i = 0; i < COUNT(pages); i++) {
         struct arena a;
@@ -273,6 +278,25 @@ static void test_each_signal_refuses_and_leaves_its_evidence(void **state)
             fail_msg("row %zu: rule %s", i, d.rule ? d.rule : "none");
         buf_release(&got);
         arena_release(&a);
+    }
+}
+
+/* A list that is misread must not become an agent that no robots.txt names: that would allow everything. */
+static void test_what_is_no_name_of_an_agent_is_refused(void **state)
+{
+    static const struct { const char *set; int rc; } rows[] = {
+        { "optout.agents=GPTBot", 0 }, { "optout.agents=[\"GPTBot\", \"*\"]", 0 }, { "optout.agents=CCBot/2.0", 0 },
+        { "optout.agents=[]", -ERR_USAGE }, { "optout.agents=", -ERR_USAGE }, { "optout.agents=\"GPTBot\"", -ERR_USAGE },
+        { "optout.agents=GPT Bot", -ERR_USAGE }, { "optout.agents=*,{x}", -ERR_USAGE },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct config *c = settings(&rows[i].set, 1);
+        void *stage = NULL;
+        struct error e;
+        assert_int_equal(optout_url_stage.open(c, &stage, &e), rows[i].rc);
+        if (rows[i].rc == 0)
+            optout_url_stage.close(stage);
+        config_free(c);
     }
 }
 
@@ -331,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_any_flipped_bit_is_an_error),
         cmocka_unit_test(test_no_snapshot_or_an_old_one_is_a_gate),
         cmocka_unit_test(test_each_signal_refuses_and_leaves_its_evidence),
+        cmocka_unit_test(test_what_is_no_name_of_an_agent_is_refused),
         cmocka_unit_test(test_evidence_has_digest_date_agents_and_line),
         cmocka_unit_test(test_texts_of_evidence_are_short_valid_utf8),
         cmocka_unit_test(test_dates_of_every_form_are_read),

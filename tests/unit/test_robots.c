@@ -151,7 +151,7 @@ static void test_union_misses_no_way_of_naming_an_agent(void **state)
 {
     static const struct { const char *value, *agent; bool rfc, all; } rows[] = {
         { "AI2Bot", "AI2Bot", false, true }, { "CCBot/2.0", "CCBot", true, true }, { "CCBot/2.0", "CCBot/2.0",
-                false, true },
+                true, true }, { "GPTBot", "GPTBot/1.2", true, true }, { "GPT", "GPTBot/1.2", false, false },
         { "GPTBot/1.1", "GPTBot", true, true }, { "CCBot, GPTBot", "GPTBot", false, true }, { "CCBot GPTBot",
                 "GPTBot", false, true },
         { "GPTBot CCBot/1.0", "CCBot", false, true }, { "meta-externalagent/1.1", "Meta-ExternalAgent", true,
