@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -113,13 +114,19 @@ def until(what, limit=60):
         time.sleep(0.005)
 
 
-class Started:
-    """A command in the background."""
+def heed():
+    """A shell starts what it puts in the background with SIGINT ignored, and that is inherited."""
+    for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sig, signal.SIG_DFL)
 
-    def __init__(self, *args, program=SLUICE, **more):
+
+class Started:
+    """A command in the background; it heeds signals, unless told otherwise."""
+
+    def __init__(self, *args, program=SLUICE, preexec_fn=heed, **more):
         self.err = tempfile.TemporaryFile()
         self.child = subprocess.Popen([program] + [str(x) for x in args], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                      stderr=self.err, **more)
+                                      stderr=self.err, preexec_fn=preexec_fn, **more)
         self.pid = self.child.pid
 
     def end(self):
