@@ -163,6 +163,8 @@ static void let_go(struct member *m, uint64_t at)
     if (m->state != MEMBER_OPEN || at <= m->base + PIECE)
         return;
     size_t gone = at - m->base < m->bytes.n ? (size_t)(at - m->base) : m->bytes.n;
+    if (gone < m->bytes.n / 2)
+        return;
     memmove(m->bytes.p, m->bytes.p + gone, m->bytes.n - gone);
     m->bytes.n -= gone;
     m->base += gone;
@@ -193,7 +195,7 @@ int member_skip(struct member *m, uint64_t to, uint64_t *reached, struct error *
         *reached = (m->w->size < end ? m->w->size : end) - m->offset; /* a pipe's size is known once its end was met */
         return rc;
     }
-    uint64_t at = m->base;
+    uint64_t at = m->base + m->bytes.n < to ? m->base + m->bytes.n : m->base;
     while (at < to) {
         uint64_t step = to - at < PIECE ? to - at : PIECE;
         int rc = member_get(m, at, (size_t)step, &s, e);

@@ -151,15 +151,17 @@ static bool is_fault(int sig)
 static int died_outside(const struct super *q, const struct job *j, int status, bool memory, struct error *e)
 {
     const char *phase = q->s->phase, *name = q->s->name;
+    const struct plan *p = &q->r->plan;
+    const char *input = q->s == &prepare_parts_step ? p->inputs[p->parts[j->task].input].name : NULL;
     int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (!is_fault(sig))
         return error_set(e, ERR_IO, NULL, "a worker of %s %s was ended from outside (%s %d%s); run again to resume", phase, name,
                          sig ? "signal" : "status", sig ? sig : WEXITSTATUS(status),
                          sig == SIGKILL ? ": is the machine out of memory? fewer workers (-j) need less" : "");
     if (memory)
-        return error_set(e, ERR_IO, NULL, "a worker had no memory left outside any record, in task %" PRIu64 " of %s %s; "
+        return error_set(e, ERR_IO, input, "a worker had no memory left outside any record, in task %" PRIu64 " of %s %s; "
                          "raise run.worker_memory in a new folder", j->task, phase, name);
-    return error_set(e, ERR_BUG, NULL, "a worker died of signal %d outside any record, in task %" PRIu64 " of %s %s; please report", sig,
+    return error_set(e, ERR_BUG, input, "a worker died of signal %d outside any record, in task %" PRIu64 " of %s %s; please report", sig,
                      j->task, phase, name);
 }
 
