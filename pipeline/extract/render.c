@@ -10,14 +10,12 @@ struct renderer {
     const struct extract_options *o;
     struct buf *out;
     size_t block;          /* where the current block begins in out */
-    size_t links;          /* bytes of it inside <a> */
-    unsigned in_a, in_pre, in_cell, in_heading, row_cells;
+    unsigned in_pre, in_cell, in_heading, row_cells;
     bool space;            /* white space is due before the next character */
     size_t after_text;     /* out->n behind the last block that is no heading */
     uint32_t stack[TREE_MAX_DEPTH + 1];
     unsigned depth;
     /* Markdown: marks are put down with the first character of a block, so that an empty block has none. */
-    bool judged;           /* the selection leaves no block to doubt */
     size_t lead;           /* out->n behind the marks of the current block */
     unsigned quotes, lists, heading; /* open <blockquote>s, open lists, level of the open heading */
     bool item, fence;      /* a list item, a <pre> has begun and has no character yet */
@@ -26,13 +24,6 @@ struct renderer {
 };
 
 #define LAYOUT_CHARS 60 /* of a paragraph: a datum may stand in a <p>, too */
-
-/* A block that is links and nothing else is a way out of the page, not part of it. */
-static bool only_links(const struct renderer *r)
-{
-    size_t n = r->out->n - (r->lead > r->block ? r->lead : r->block);
-    return !r->judged && !r->in_heading && n > 0 && r->links * 10 >= n * 9;
-}
 
 static void trim_block(struct renderer *r)
 {
@@ -61,17 +52,10 @@ static void end_block(struct renderer *r)
         trim_lone_cell(r);
     if (r->out->n == r->block)
         return;
-    if (only_links(r)) {
-        r->out->n = r->block;
-        if (r->fence_at > r->block)
-            r->fence_at = 0;
-    } else {
-        buf_putc(r->out, '\n');
-        r->block = r->out->n;
-        if (!r->in_heading)
-            r->after_text = r->out->n;
-    }
-    r->links = 0;
+    buf_putc(r->out, '\n');
+    r->block = r->out->n;
+    if (!r->in_heading)
+        r->after_text = r->out->n;
 }
 
 static void put_marks(struct renderer *r)
@@ -113,8 +97,6 @@ static void put_char(struct renderer *r, const char *p, size_t n)
         r->space = false;
     }
     buf_put(r->out, p, n);
-    if (r->in_a)
-        r->links += n;
 }
 
 /* Not seen by a reader: soft hyphen, zero width space, word joiner, byte order mark. */
@@ -211,7 +193,6 @@ static void open_node(struct renderer *r, const struct node *n)
 {
     unsigned flags = tag_flags(n->tag);
     switch (n->tag) {
-    case TAG_A: r->in_a++; return;
     case TAG_BR:
         if (r->in_pre)
             put_pre_blank(r, '\n');
@@ -242,8 +223,6 @@ static void open_node(struct renderer *r, const struct node *n)
 static void close_node(struct renderer *r, const struct node *n)
 {
     unsigned flags = tag_flags(n->tag);
-    if (n->tag == TAG_A)
-        r->in_a--;
     if ((n->tag == TAG_TD || n->tag == TAG_TH) && !n->layout) {
         r->in_cell--;
         r->space = false;
@@ -254,7 +233,7 @@ static void close_node(struct renderer *r, const struct node *n)
     if (n->tag == TAG_PRE && r->fence_at) {
         trim_block(r);
         buf_puts(r->out, r->out->n > r->block ? "\n```" : "```");
-        r->fence_at = r->links = 0;
+        r->fence_at = 0;
     }
     line_break(r);
     markdown_close(r, n);
@@ -327,7 +306,7 @@ static void mark_layout(struct tree *t)
 
 void render(struct tree *t, const struct selection *s, const struct extract_options *o, struct buf *out)
 {
-    struct renderer r = { .t = t, .o = o, .out = out, .judged = s->judged };
+    struct renderer r = { .t = t, .o = o, .out = out };
     mark_layout(t);
     for (size_t i = 0; i < s->n; i++)
         render_root(&r, s->roots[i]);

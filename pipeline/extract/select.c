@@ -230,7 +230,6 @@ void select_all(struct tree *t, struct selection *s)
     }
     tree_sum(t);
     s->n = 0;
-    s->judged = true;
     if (t->n)
         add_root(s, 0);
 }
@@ -238,7 +237,6 @@ void select_all(struct tree *t, struct selection *s)
 void select_body(const struct tree *t, struct selection *s)
 {
     s->n = 0;
-    s->judged = true;
     if (t->n)
         add_root(s, body_of(t));
 }
@@ -247,7 +245,6 @@ void select_rules(struct tree *t, enum extract_mode mode, struct selection *s)
 {
     s->n = 0;
     s->top = s->method = 0;
-    s->judged = false;
     if (!t->n)
         return;
     if (s->cap_scores < t->n) {

@@ -14,7 +14,6 @@ struct selection {
     float *scores; /* scratch: one a node */
     size_t cap_scores;
     uint32_t top;    /* the densest element; 0: none */
-    bool judged;     /* every block was judged: what is left is content, whatever its links */
     unsigned method; /* which opinion was believed: 0 none, 1 to 6 a named container, 7 density */
 };
 
