@@ -57,13 +57,13 @@ static int find_record(struct warc_reader *reader, const char *file, uint64_t of
 }
 
 /*
- * Into *reader, open, and *r.  A gzip member tells by itself that it begins at `offset`.  A plain file
+ * Into *reader, open, and *r.  A member tells by itself that it begins at `offset`.  A plain file
  * is read over from its start: a line inside a block may look like a record.  So is a pipe.
  */
 static int open_at(const char *file, uint64_t offset, uint64_t at, struct warc_reader **reader, struct warc_record *r, struct error *e)
 {
     bool pipe = strcmp(file, "-") == 0;
-    struct warc_options o = { .begin = pipe ? 0 : offset, .max_block = MAX_RECORD }, over = { .max_block = MAX_HEAD };
+    struct warc_options o = { .begin = pipe ? 0 : offset, .max_block = MAX_RECORD, .inside = at > 0 }, over = { .max_block = MAX_HEAD };
     int rc = warc_open(reader, file, &o, e);
     if (rc == 0 && !pipe && warc_is_plain(*reader)) {
         struct warc_reader *walk;

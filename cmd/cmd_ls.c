@@ -49,7 +49,7 @@ static void put_http(struct listing *l, struct json_writer *w, const struct warc
         jw_i64(w, m.status);
     else
         jw_null(w);
-    put(l, w, "mime", m.mime);
+    put(l, w, "mime", r->arc && !m.fields && !m.status ? span_trim(span_head(r->content_type, span_chr(r->content_type, ';', 0))) : m.mime);
 }
 
 static void put_damage(struct listing *l, struct json_writer *w, const struct warc_record *r)

@@ -2,76 +2,72 @@
 #include "pipeline/ingest/resync.h"
 
 #include <string.h>
-#include <zlib.h>
 
+#include "pipeline/ingest/unpack.h"
 #include "pipeline/ingest/warc_header.h"
 
 #define SCAN (1u << 20)
-/* Enough stored bytes of a member to see the version line it inflates to. */
-#define PROBE 1024
 /* Heads that are tried as the beginning of a chain that runs past a declared end: bounds the work a false length costs. */
 #define MAX_CANDIDATES 32
 
-static bool inflates_to_warc(struct span in)
+static bool parses(const struct record_format *f, struct span head)
 {
-    unsigned char out[16];
-    z_stream z = { 0 };
-    if (in.n < 18 || (in.p[3] & 0xE0) || inflateInit2(&z, 15 + 16) != Z_OK)
-        return false;
-    z.next_in = (unsigned char *)(uintptr_t)in.p;
-    z.avail_in = (uInt)in.n;
-    z.next_out = out;
-    z.avail_out = sizeof out;
-    inflate(&z, Z_SYNC_FLUSH);
-    size_t n = sizeof out - z.avail_out;
-    inflateEnd(&z);
-    return warc_is_version(span_of((char *)out, n));
+    struct arena a;
+    struct warc_record r = { 0 };
+    arena_init(&a, 0);
+    bool yes = !f->parse(head, &a, &r);
+    arena_release(&a);
+    return yes;
 }
 
-int resync_gzip(struct window *w, uint64_t from, uint64_t limit, uint64_t *found, struct error *e)
+bool head_stands(const struct record_format *f, struct span s)
 {
+    size_t n = f->begins(s) ? f->head_length(s) : 0;
+    return n && n <= f->max_head && parses(f, span_head(s, n));
+}
+
+int resync_member(struct member *m, uint64_t from, uint64_t limit, uint64_t *found, struct error *e)
+{
+    const struct span magic = span_of(m->u->magic, m->u->magic_n);
+    size_t probe = m->u->probe_bytes;
     struct span s;
     for (uint64_t at = from;;) {
-        int rc = window_get(w, at, SCAN, &s, e);
+        int rc = window_get(m->w, at, SCAN, &s, e);
         if (rc)
             return rc;
-        if (s.n < 18 || (limit && at >= limit)) {
-            *found = w->size != UINT64_MAX ? w->size : at + s.n;
-            return 0;
-        }
-        size_t i = 0;
-        while ((i = span_find(span_from(s, i), SPAN("\x1f\x8b\x08")) + i) + PROBE < s.n || (i < s.n && s.n < SCAN)) {
-            if (inflates_to_warc(span_head(span_from(s, i), PROBE))) {
+        size_t i = limit && at >= limit ? s.n : span_find(s, magic);
+        bool last = s.n < SCAN;
+        for (; i + probe < s.n || (last && i < s.n); i += 1 + span_find(span_from(s, i + 1), magic)) {
+            if (member_begins_record(m, span_head(span_from(s, i), probe))) {
                 *found = at + i;
                 return 0;
             }
-            i++;
         }
-        if (s.n < SCAN) {
-            *found = at + s.n;
+        if (last || (limit && at >= limit)) {
+            *found = m->w->size != UINT64_MAX ? m->w->size : at + s.n;
             return 0;
         }
-        at += s.n - PROBE < i ? s.n - PROBE : i;
+        at += s.n - probe < i ? s.n - probe : i;
     }
 }
 
 /* A head that parses, at `at`: its length and the block's; 0 if there is none. */
-static int head_at(struct window *w, uint64_t at, uint64_t *head, uint64_t *block, struct error *e)
+static int head_at(struct window *w, const struct record_format *f, uint64_t at, uint64_t *head, uint64_t *block, struct error *e)
 {
     struct span s;
     *head = 0;
-    for (size_t want = 4096; want <= WARC_MAX_HEADER; want *= 16) {
+    for (size_t want = 4096; want <= f->max_head; want *= 16) {
         int rc = window_get(w, at, want, &s, e);
         if (rc)
             return rc;
-        if (!warc_is_version(s))
+        if (!f->begins(s))
             return 0;
-        size_t n = warc_head_length(s);
+        size_t n = f->head_length(s);
         if (n) {
             struct arena a;
             struct warc_record r = { 0 };
             arena_init(&a, 0);
-            if (!warc_parse_head(span_head(s, n), &a, &r)) {
+            if (!f->parse(span_head(s, n), &a, &r)) {
                 *head = n;
                 *block = r.content_length;
             }
@@ -84,45 +80,57 @@ static int head_at(struct window *w, uint64_t at, uint64_t *head, uint64_t *bloc
     return 0;
 }
 
-static bool parses(struct span head)
-{
-    struct arena a;
-    struct warc_record r = { 0 };
-    arena_init(&a, 0);
-    bool yes = !warc_parse_head(head, &a, &r);
-    arena_release(&a);
-    return yes;
-}
-
 /*
  * The first head in s that begins before `stop` and parses; s.n if there is none.  Every head ends at an empty line, and of
  * all that could begin before one only the last and the first are tried: so the work is linear, whatever the bytes are.
  */
-static size_t find_head(struct span s, size_t stop)
+static size_t find_warc(struct span s, size_t stop)
 {
     size_t first = warc_find_version(s, 0);
     while (first < stop && first < s.n) {
         size_t head = warc_head_length(span_from(s, first)), end = head ? first + head : s.n, last = first;
         for (size_t next = first; next < end && next < s.n; next = warc_find_version(s, next + 1))
             last = next;
-        if (head && end - last <= WARC_MAX_HEADER && parses(span_of(s.p + last, end - last)))
+        if (head && end - last <= WARC_MAX_HEADER && parses(&warc_format, span_of(s.p + last, end - last)))
             return last;
-        if (head && head <= WARC_MAX_HEADER && first < last && parses(span_of(s.p + first, head)))
+        if (head && head <= WARC_MAX_HEADER && first < last && parses(&warc_format, span_of(s.p + first, head)))
             return first;
         first = warc_find_version(s, end);
     }
     return s.n;
 }
 
-int resync_plain(struct window *w, uint64_t from, uint64_t limit, uint64_t *found, struct error *e)
+/* The same for a format of lines, behind a line's end.  What a document's line holds is seen when it is read. */
+static size_t find_line(const struct record_format *f, struct span s, size_t stop)
+{
+    for (size_t i = span_chr(s, '\n', 0) + 1; i < stop; i = span_chr(s, '\n', i) + 1) {
+        struct span line = span_from(s, i);
+        if (f->bare ? f->begins(line) : head_stands(f, line))
+            return i;
+    }
+    return s.n;
+}
+
+static size_t find_head(const struct record_format *f, struct span s, size_t stop)
+{
+    return f->lines ? find_line(f, s, stop) : find_warc(s, stop);
+}
+
+/* Bytes behind a place that show whether a record begins there. */
+static size_t sight(const struct record_format *f)
+{
+    return f->bare ? FORMAT_SIGHT : f->max_head;
+}
+
+int resync_plain(struct window *w, const struct record_format *f, uint64_t from, uint64_t limit, uint64_t *found, struct error *e)
 {
     struct span s;
-    for (uint64_t at = from;;) {
-        int rc = window_get(w, at, SCAN + WARC_MAX_HEADER, &s, e);
+    for (uint64_t at = f->lines && from ? from - 1 : from;;) {
+        int rc = window_get(w, at, SCAN + sight(f), &s, e);
         if (rc)
             return rc;
-        bool last = s.n < SCAN + WARC_MAX_HEADER;
-        size_t stop = last ? s.n : s.n - WARC_MAX_HEADER, i = limit && at >= limit ? s.n : find_head(s, stop);
+        bool last = s.n < SCAN + sight(f);
+        size_t stop = last ? s.n : s.n - sight(f), i = limit && at >= limit ? s.n : find_head(f, s, stop);
         if (i < s.n) {
             *found = at + i;
             return 0;
@@ -131,7 +139,24 @@ int resync_plain(struct window *w, uint64_t from, uint64_t limit, uint64_t *foun
             *found = w->size != UINT64_MAX ? w->size : at + s.n;
             return 0;
         }
-        at += stop;
+        at += f->lines ? stop - 1 : stop;
+    }
+}
+
+int resync_in_member(struct member *m, uint64_t from, uint64_t *found, struct error *e)
+{
+    const struct record_format *f = m->format;
+    struct span s;
+    for (uint64_t at = f->lines && from ? from - 1 : from;;) {
+        int rc = member_get(m, at, SCAN + sight(f), &s, e);
+        if (rc)
+            return rc;
+        bool last = s.n < SCAN + sight(f);
+        size_t stop = last ? s.n : s.n - sight(f), i = find_head(f, s, stop);
+        *found = i < s.n ? at + i : UINT64_MAX;
+        if (i < s.n || last)
+            return 0;
+        at += f->lines ? stop - 1 : stop;
     }
 }
 
@@ -155,18 +180,18 @@ int only_zeros(struct window *w, uint64_t from, bool *yes, struct error *e)
     }
 }
 
-int member_edge_at(struct window *w, uint64_t at, bool *yes, struct error *e)
+int member_edge_at(struct member *m, uint64_t at, bool *yes, struct error *e)
 {
     struct span s;
-    int rc = window_get(w, at, PROBE, &s, e);
+    int rc = window_get(m->w, at, m->u->probe_bytes, &s, e);
     if (rc)
         return rc;
-    *yes = s.n == 0 || (span_starts(s, "\x1f\x8b\x08") && inflates_to_warc(span_head(s, PROBE)));
-    return *yes || s.p[0] ? 0 : only_zeros(w, at, yes, e);
+    *yes = s.n == 0 || member_begins_record(m, span_head(s, m->u->probe_bytes)) || (m->u->skippable && m->u->skippable(s));
+    return *yes || s.p[0] ? 0 : only_zeros(m->w, at, yes, e);
 }
 
 /* edge_at() with at least `marks` bytes of line ends before what follows. */
-static int edge_behind(struct window *w, uint64_t end, size_t marks, bool *yes, struct error *e)
+static int edge_behind(struct window *w, const struct record_format *f, uint64_t end, size_t marks, bool *yes, struct error *e)
 {
     struct span s;
     *yes = false;
@@ -180,34 +205,34 @@ static int edge_behind(struct window *w, uint64_t end, size_t marks, bool *yes, 
         i++;
     if (i < marks)
         return 0;
-    if (i == s.n || warc_is_version(span_from(s, i))) {
+    if (i == s.n || f->begins(span_from(s, i))) {
         *yes = true;
         return 0;
     }
     return s.p[i] ? 0 : only_zeros(w, end + i, yes, e);
 }
 
-int edge_at(struct window *w, uint64_t end, bool *yes, struct error *e)
+int edge_at(struct window *w, const struct record_format *f, uint64_t end, bool *yes, struct error *e)
 {
-    return edge_behind(w, end, 0, yes, e);
+    return edge_behind(w, f, end, f->lines, yes, e);
 }
 
 /*
  * Follow records from `at`; *past: one of them ends beyond `end`, every one of them at an edge.  Records that a chain which passes
  * has gone over are records, and one that does not stays within a record: so a file is gone over a bounded number of times.
  */
-static int chain_passes(struct window *w, uint64_t at, uint64_t end, bool *past, struct error *e)
+static int chain_passes(struct window *w, const struct record_format *f, uint64_t at, uint64_t end, bool *past, struct error *e)
 {
     uint64_t most = w->seekable ? w->size : WINDOW_KEEP;
     *past = false;
     for (;;) {
         uint64_t head, block;
         bool edge;
-        int rc = head_at(w, at, &head, &block, e);
+        int rc = head_at(w, f, at, &head, &block, e);
         if (rc || !head || block > most)
             return rc;
         at += head + block;
-        rc = edge_behind(w, at, 1, &edge, e); /* as evidence only what a writer ended as it should */
+        rc = edge_behind(w, f, at, 1, &edge, e); /* as evidence only what a writer ended as it should */
         if (rc || !edge)
             return rc;
         struct span s;
@@ -225,16 +250,16 @@ static int chain_passes(struct window *w, uint64_t at, uint64_t end, bool *past,
     }
 }
 
-int resync_inside(struct window *w, uint64_t block, uint64_t end, uint64_t *found, struct error *e)
+int resync_inside(struct window *w, const struct record_format *f, uint64_t block, uint64_t end, uint64_t *found, struct error *e)
 {
     uint64_t at = block, stop = w->size < end ? w->size : end;
     *found = end;
     for (unsigned n = 0; n < MAX_CANDIDATES; n++, at++) {
         bool past = false;
-        int rc = resync_plain(w, at, stop, &at, e);
+        int rc = resync_plain(w, f, at, stop, &at, e);
         if (rc || at >= stop)
             return rc;
-        rc = chain_passes(w, at, end, &past, e);
+        rc = chain_passes(w, f, at, end, &past, e);
         if (rc)
             return rc;
         if (past) {

@@ -1,10 +1,10 @@
 /*
- * warc.h - records out of WARC files, and a name for every byte that is in none.
+ * warc.h - records out of archives, and a name for every byte that is in none.
  *
- * Reads plain WARC/1.0 and 1.1 and gzip with a member a record (libdeflate for members that fit in
- * memory, zlib for the rest), in windows: memory does not grow with the file.  Damage never ends
- * a file silently: warc_next() gives a WARC_DAMAGE item for each run of bytes that belongs to no
- * whole record, then goes on at the next gzip member or `WARC/1.` line.
+ * Reads WARC (0.17 to 1.1), ARC (1 and 2) and documents as JSON lines; plain, gzip or zstd (with the dictionary of a
+ * .warc.zst), a member or frame a record or many, told by their bytes and not by their names; in windows: memory does not
+ * grow with the file.  Damage never ends a file silently: warc_next() gives a WARC_DAMAGE item for each run of bytes that
+ * belongs to no whole record, then goes on at the next member, frame or head.
  */
 #ifndef SLUICE_WARC_H
 #define SLUICE_WARC_H
@@ -16,6 +16,7 @@ enum warc_kind {
     WARC_DAMAGE, /* no record: offset and length of the bytes, and `damage` */
     WARC_WARCINFO, WARC_RESPONSE, WARC_RESOURCE, WARC_REQUEST, WARC_METADATA, WARC_REVISIT,
     WARC_CONVERSION, WARC_CONTINUATION,
+    WARC_DOCUMENT, /* a line of JSON: the block */
     WARC_OTHER,  /* a type this list does not have: `type` has its name */
 };
 
@@ -23,10 +24,12 @@ enum warc_kind {
 struct warc_record {
     enum warc_kind kind;
     struct span type;            /* as in the header, lower case */
-    uint64_t offset;             /* stored bytes: where the gzip member or plain record begins */
+    uint64_t offset;             /* stored bytes: where the member, frame or plain record begins */
     uint64_t length;             /* stored bytes (plain: header and block, without end marks) */
     uint64_t at;                 /* place in the member's inflated bytes; 0 for the first record of a member */
     const char *damage;          /* WARC_DAMAGE: static, what */
+    bool inside;                 /* WARC_DAMAGE in a member that is whole: length counts inflated bytes from `at` on */
+    bool arc;                    /* of an ARC file: content_type is the head's until the block shows HTTP */
     bool resynced;               /* found by resynchronising behind damage */
 
     struct field *headers;       /* all named fields in order; continuation lines folded into one value */
@@ -44,6 +47,7 @@ struct warc_options {
     uint64_t max_block;     /* bytes of a block kept in memory [default 64 MiB]; the rest is read over */
     uint64_t begin;         /* first byte to look at; 0: the start of the file */
     uint64_t end;           /* records that begin at or after it are not given; 0: the end of the file */
+    bool inside;            /* a record inside the member at `begin` is wanted: the end of a split one may stand before it */
     bool find_start;        /* `begin` is a guess: look for the first record at or after it (parts) */
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/text/url.h"
 #include "pipeline/ingest/fields.h"
+#include "pipeline/ingest/format.h"
 
 bool warc_is_version(struct span s)
 {
@@ -118,3 +119,7 @@ const char *warc_parse_head(struct span head, struct arena *a, struct warc_recor
         r->url = url_trim(r->url);
     return NULL;
 }
+
+const struct record_format warc_format = {
+    .name = "WARC", .max_head = WARC_MAX_HEADER, .begins = warc_is_version, .head_length = warc_head_length, .parse = warc_parse_head,
+};

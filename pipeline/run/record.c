@@ -40,6 +40,7 @@ static const char *kind_name(enum warc_kind kind)
     case WARC_OTHER: return "other_type";
     case WARC_DAMAGE:
     case WARC_RESPONSE:
+    case WARC_DOCUMENT:
     case WARC_CONVERSION: break;
     }
     return NULL;

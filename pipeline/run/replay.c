@@ -73,7 +73,7 @@ static int again(struct replay *x, const struct ledger_row *row, const struct wa
 static int read_source(struct replay *x, const struct ledger_row *row, const char *path, struct error *e)
 {
     uint64_t offset = json_u64(row->json, "offset", 0), at = json_u64(row->json, "at", 0);
-    struct warc_options o = { .max_block = x->p.record.max_block, .begin = offset, .end = offset + 1 };
+    struct warc_options o = { .max_block = x->p.record.max_block, .begin = offset, .end = offset + 1, .inside = at > 0 };
     struct warc_reader *w;
     struct warc_record r;
     int rc = warc_open(&w, path, &o, e);

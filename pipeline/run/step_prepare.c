@@ -286,6 +286,7 @@ static struct warc_options options(const struct preparation *x)
     if (x->t->slot->only) {
         o.begin = x->t->slot->only_key.offset;
         o.end = o.begin + 1;
+        o.inside = x->t->slot->only_key.at > 0;
         return o;
     }
     if (o.begin && !chain_begin(x->t->run, x->t->index, &o.begin))

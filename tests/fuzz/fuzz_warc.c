@@ -61,7 +61,7 @@ static void read_all(const char *path, const struct warc_options *o, struct item
         struct item *i = &out->v[out->n++];
         *i = (struct item){ .kind = r.kind, .offset = r.offset, .length = r.length, .at = r.at };
         expect(r.kind != WARC_DAMAGE || r.damage);
-        i->behind = r.kind == WARC_DAMAGE && strcmp(r.damage, "bytes behind a record that are no record") == 0;
+        i->behind = r.kind == WARC_DAMAGE && r.inside;
         i->hash = r.kind == WARC_DAMAGE ? hash_xxh64(span_cstr(r.damage), 0) : hash_xxh64(r.block, hash_xxh64(r.id, 1));
         if (deep && r.kind != WARC_DAMAGE)
             look(&r, &a);
@@ -113,6 +113,8 @@ static bool empty_members(struct span s)
 
 static bool may_lie_between(const struct items *all, struct span gap)
 {
+    if (span_starts(gap, "\x28\xb5\x2f\xfd") || (gap.n >= 8 && (gap.p[0] & 0xF0) == 0x50 && gap.p[1] == 0x2a)) /* an empty frame, a skippable one */
+        return true;
     return all->plain ? line_ends((const uint8_t *)gap.p, gap.n) : empty_members(gap);
 }
 
