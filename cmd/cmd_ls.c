@@ -7,6 +7,7 @@
 #include "core/outfile.h"
 #include "core/text/url.h"
 #include "pipeline/ingest/http.h"
+#include "pipeline/ingest/mime.h"
 #include "pipeline/ingest/warc.h"
 
 /* Without digests this much of a block is looked at: its HTTP head. */
@@ -49,7 +50,7 @@ static void put_http(struct listing *l, struct json_writer *w, const struct warc
         jw_i64(w, m.status);
     else
         jw_null(w);
-    put(l, w, "mime", r->arc && !m.fields && !m.status ? span_trim(span_head(r->content_type, span_chr(r->content_type, ';', 0))) : m.mime);
+    put(l, w, "mime", r->arc && !m.fields && !m.status ? mime_essence(r->content_type) : m.mime);
 }
 
 static void put_damage(struct listing *l, struct json_writer *w, const struct warc_record *r)

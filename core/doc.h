@@ -71,6 +71,11 @@ struct document {
     struct field *http;  /* response header fields, in order */
     struct span payload; /* decoded body */
     struct span charset; /* the HTTP charset parameter */
+    const char *digest;  /* static: what the record's own digests say, "ok" | "bad" | "unknown"; NULL: none, or not asked */
+    struct span cut;     /* WARC-Truncated, or "segment": the record is not all of its page; p == NULL: it is */
+    const char *encoding, *encoding_signal; /* static: how the body became UTF-8 (charset.h); NULL: it was not converted */
+    uint64_t repaired;   /* undecodable sequences in it */
+    struct span producer; /* of a document that another pipeline made: where that one had it from, a JSON object; p == NULL: none */
 
     struct page_facts facts;
     struct span language; /* model label, e.g. "de"; p == NULL: not identified */

@@ -3,6 +3,7 @@
 
 #include "pipeline/ingest/coding.h"
 #include "pipeline/ingest/fields.h"
+#include "pipeline/ingest/mime.h"
 
 static struct span lower(struct arena *a, struct span s)
 {
@@ -59,10 +60,12 @@ int http_parse(struct span block, struct arena *a, struct http_message *out)
         return -ERR_FORMAT;
     out->head = span_head(s, s.n - rest.n + n);
     out->stored_body = span_from(rest, n);
-    const struct field *type = field_find(out->fields, "Content-Type");
-    if (type && type->value.n) {
-        out->mime = lower(a, span_trim(span_head(type->value, span_chr(type->value, ';', 0))));
-        out->charset = charset_of(type->value);
+    for (const struct field *f = out->fields; f; f = f->next) /* of several the last counts (Fetch standard, "extract a MIME type") */
+        if (span_isi(f->name, "Content-Type") && f->value.n)
+            out->content_type = f->value;
+    if (out->content_type.n) {
+        out->mime = lower(a, mime_essence(out->content_type));
+        out->charset = charset_of(out->content_type);
     }
     return 0;
 }

@@ -12,6 +12,7 @@
 struct http_message {
     int status;              /* 0: none or not a number */
     struct field *fields;    /* header fields in order, in the arena */
+    struct span content_type; /* as it stands, the last of several; p == NULL if absent */
     struct span mime;        /* Content-Type without parameters, lower case, trimmed; p == NULL if absent */
     struct span charset;     /* its charset parameter, unquoted; p == NULL if absent */
     struct span head;        /* status line and fields as they stand */

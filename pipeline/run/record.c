@@ -2,12 +2,17 @@
 #include "pipeline/run/record.h"
 
 #include "core/text/url.h"
+#include "pipeline/ingest/mime.h"
+#include "pipeline/run/record_document.h"
 
 const struct conf_key ingest_keys[] = {
     { "ingest.max_block", CONF_SIZE, "64M", 1 << 16, 1e9, NULL,
       "bytes of one record's block; a larger record is dropped as too_large (Common Crawl cuts at 5 MiB)" },
     { "ingest.max_body", CONF_SIZE, "64M", 1 << 16, 1e9, NULL, "bytes of one decoded HTTP body; more is dropped as too_large" },
-    { "ingest.truncated", CONF_CHOICE, "keep", 0, 0, "keep|drop", "records that the crawler cut (WARC-Truncated)" },
+    { "ingest.truncated", CONF_CHOICE, "keep", 0, 0, "keep|drop",
+      "records that the crawler cut (WARC-Truncated), or that are the first of several segments" },
+    { "ingest.digests", CONF_CHOICE, "verify", 0, 0, "off|verify|require",
+      "WARC-Payload-Digest and WARC-Block-Digest: verify says in the row what they say; require drops a record that fails one, as digest" },
     { 0 },
 };
 
@@ -16,9 +21,12 @@ void record_context_init(struct record_context *x, const struct config *c)
     *x = (struct record_context){
         .max_block = config_size(c, "ingest.max_block"),
         .drop_truncated = strcmp(config_str(c, "ingest.truncated"), "drop") == 0,
+        .digests = strcmp(config_str(c, "ingest.digests"), "off") != 0,
+        .drop_bad_digest = strcmp(config_str(c, "ingest.digests"), "require") == 0,
         .charset = charset_new(),
     };
     x->body.max = x->utf8.max = config_size(c, "ingest.max_body");
+    x->sight.max = MIME_SIGHT;
 }
 
 void record_context_release(struct record_context *x)
@@ -26,6 +34,7 @@ void record_context_release(struct record_context *x)
     charset_free(x->charset);
     buf_release(&x->body);
     buf_release(&x->utf8);
+    buf_release(&x->sight);
 }
 
 static const char *kind_name(enum warc_kind kind)
@@ -36,10 +45,10 @@ static const char *kind_name(enum warc_kind kind)
     case WARC_METADATA: return "metadata";
     case WARC_REVISIT: return "revisit";
     case WARC_CONTINUATION: return "continuation";
-    case WARC_RESOURCE: return "resource";
     case WARC_OTHER: return "other_type";
     case WARC_DAMAGE:
     case WARC_RESPONSE:
+    case WARC_RESOURCE:
     case WARC_DOCUMENT:
     case WARC_CONVERSION: break;
     }
@@ -51,41 +60,31 @@ static bool is_html(struct span mime)
     return span_isi(mime, "text/html") || span_isi(mime, "application/xhtml+xml");
 }
 
-/* Content-Type's value without parameters. */
-static struct span mime_of(struct span content_type)
-{
-    return span_trim(span_head(content_type, span_chr(content_type, ';', 0)));
-}
-
-/* WHATWG MIME sniffing 7.1, the patterns of text/html: behind white space, a tag that ends in a space or '>'. */
-static bool looks_html(struct span body)
-{
-    static const char *const tags[] = { "<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font",
-                                        "<table", "<a", "<style", "<title", "<b", "<body", "<br", "<p", "<!--" };
-    while (body.n && ascii_space(body.p[0]))
-        body = span_from(body, 1);
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
-        size_t n = strlen(tags[i]);
-        if (span_starts_i(body, tags[i]) && (tags[i][n - 1] == '-' || (body.n > n && (body.p[n] == ' ' || body.p[n] == '>'))))
-            return true;
-    }
-    return false;
-}
-
 static bool is_robots(struct span url)
 {
     struct url u;
     return url_parse(url, &u) && span_is(u.path, "/robots.txt");
 }
 
-/* Identified payload type first, then the HTTP type, then the bytes. */
-static bool is_page(const struct record_context *x, const struct warc_record *r)
+/* The first bytes of the decoded body; cut at the bound, as more is not looked at. */
+static struct span body_sight(struct record_context *x)
+{
+    struct span body;
+    struct error e;
+    buf_reset(&x->sight);
+    (void)!http_body(&x->http, &x->sight, &body, &e);
+    return body;
+}
+
+/* Identified payload type first, then what a browser makes of the HTTP type and the bytes. */
+static bool is_page(struct record_context *x, const struct warc_record *r)
 {
     if (r->identified_type.n)
-        return is_html(mime_of(r->identified_type));
-    if (x->http.mime.n)
-        return is_html(x->http.mime);
-    return looks_html(x->http.stored_body);
+        return is_html(mime_essence(r->identified_type));
+    if (is_html(x->http.mime) && !span_isi(x->http.mime, "text/html"))
+        return true;
+    const struct field *f = field_find(x->http.fields, "X-Content-Type-Options");
+    return mime_sniff(x->http.content_type, f && span_isi(f->value, "nosniff"), body_sight(x)) == MIME_HTML;
 }
 
 static void gate_response(struct record_context *x, const struct warc_record *r, struct document *d)
@@ -108,6 +107,27 @@ static void gate_response(struct record_context *x, const struct warc_record *r,
     }
 }
 
+/* A file or page without an HTTP head, its type in the record's own. */
+static void gate_resource(const struct warc_record *r, struct document *d)
+{
+    if (is_robots(d->url))
+        doc_drop(d, "ingest", "robots");
+    else if (!is_html(mime_essence(r->identified_type.n ? r->identified_type : r->content_type)))
+        doc_drop(d, "ingest", "resource");
+}
+
+/* What the record says of itself that the ledger keeps. */
+static void note_state(const struct record_context *x, const struct warc_record *r, struct document *d)
+{
+    static const char *const verdicts[] = { NULL, "ok", "bad", "unknown" };
+    if (x->digests)
+        d->digest = verdicts[warc_check_digests(r)];
+    if (r->truncated.n)
+        d->cut = arena_dup(d->arena, r->truncated);
+    else if (r->kind == WARC_RESPONSE && field_find(r->headers, "WARC-Segment-Number"))
+        d->cut = SPAN("segment");
+}
+
 void record_head(struct record_context *x, const struct warc_record *r, struct span input_name, struct arena *a,
                  struct document *d)
 {
@@ -127,16 +147,23 @@ void record_head(struct record_context *x, const struct warc_record *r, struct s
         d->url = arena_dup(a, buf_view(&url));
         buf_release(&url);
     }
+    note_state(x, r, d);
     const char *refused = kind_name(r->kind);
     if (refused)
         doc_drop(d, "ingest", refused);
     else if (r->block_cut || r->block.n > x->max_block)
         doc_drop_value(d, "ingest", "too_large", (double)r->content_length, (double)x->max_block);
-    else if (r->truncated.n && x->drop_truncated)
+    else if (d->cut.p && x->drop_truncated)
         doc_drop(d, "ingest", "truncated");
+    else if (x->drop_bad_digest && d->digest && strcmp(d->digest, "bad") == 0)
+        doc_drop(d, "ingest", "digest");
+    else if (r->kind == WARC_DOCUMENT)
+        record_document(r->block, d);
     else if (r->kind == WARC_RESPONSE)
         gate_response(x, r, d);
-    else if (!span_isi(mime_of(r->content_type), "text/plain"))
+    else if (r->kind == WARC_RESOURCE)
+        gate_resource(r, d);
+    else if (!span_isi(mime_essence(r->content_type), "text/plain"))
         doc_drop(d, "ingest", "mime");
 }
 
@@ -144,7 +171,7 @@ void record_body(struct record_context *x, const struct warc_record *r, struct d
 {
     struct span body = r->block, utf8;
     struct error e;
-    if (d->verdict != DOC_KEPT)
+    if (d->verdict != DOC_KEPT || d->text.p)
         return;
     buf_reset(&x->body);
     buf_reset(&x->utf8);
@@ -156,6 +183,9 @@ void record_body(struct record_context *x, const struct warc_record *r, struct d
         doc_drop_value(d, "ingest", "too_large", (double)x->utf8.max, (double)x->utf8.max);
         return;
     }
+    d->encoding = x->choice.encoding;
+    d->encoding_signal = x->choice.signal;
+    d->repaired = x->choice.repaired;
     if (r->kind == WARC_CONVERSION)
         d->text = utf8;
     else

@@ -17,9 +17,11 @@ extern const struct conf_key ingest_keys[];
 
 struct record_context {
     uint64_t max_block; /* bytes of a record's block that are looked at */
-    bool drop_truncated; /* refuse records with WARC-Truncated */
+    bool drop_truncated; /* refuse records with WARC-Truncated, and segments */
+    bool digests, drop_bad_digest;
     struct charset_converter *charset;
     struct buf body, utf8; /* reused; max = ingest.max_body */
+    struct buf sight;      /* first bytes of a body */
     struct http_message http;
     bool has_http;
     struct charset_choice choice; /* after record_body() */

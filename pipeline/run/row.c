@@ -52,6 +52,17 @@ static const char *outcome(enum verdict v)
     return v == DOC_KEPT ? "kept" : v == DOC_DROPPED ? "dropped" : "failed";
 }
 
+static void put_charset(const struct document *d, struct json_writer *w)
+{
+    jw_key(w, "charset");
+    jw_begin(w, '{');
+    jw_member_str(w, "encoding", span_cstr(d->encoding));
+    if (d->repaired)
+        jw_member_u64(w, "repaired", d->repaired);
+    jw_member_str(w, "signal", span_cstr(d->encoding_signal));
+    jw_end(w, '}');
+}
+
 void row_put(const struct document *d, struct buf *out)
 {
     struct json_writer w = { out, false };
@@ -59,7 +70,12 @@ void row_put(const struct document *d, struct buf *out)
     if (d->origin.at)
         jw_member_u64(&w, "at", d->origin.at);
     jw_member_str(&w, "canonical", d->facts.canonical);
+    if (d->encoding)
+        put_charset(d, &w);
+    jw_member_str(&w, "cut", d->cut);
     jw_member_str(&w, "date", d->date);
+    if (d->digest)
+        jw_member_str(&w, "digest", span_cstr(d->digest));
     if (d->verdict == DOC_FAILED)
         jw_member_str(&w, "error", d->reason);
     if (d->evidence)
@@ -75,10 +91,14 @@ void row_put(const struct document *d, struct buf *out)
     jw_member_str(&w, "outcome", span_cstr(outcome(d->verdict)));
     if (d->n_pii)
         put_pii(d, &w);
-    if (d->verdict != DOC_KEPT) {
+    if (d->verdict != DOC_KEPT)
         jw_member_str(&w, "rule", span_cstr(d->rule));
-        jw_member_str(&w, "stage", span_cstr(d->stage));
+    if (d->producer.p) {
+        jw_key(&w, "source");
+        jw_raw(&w, d->producer);
     }
+    if (d->verdict != DOC_KEPT)
+        jw_member_str(&w, "stage", span_cstr(d->stage));
     if (d->verdict == DOC_KEPT) {
         char hex[SHA256_HEX + 1];
         sha256_hex_of(d->text, hex);

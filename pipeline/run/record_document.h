@@ -1,0 +1,16 @@
+/*
+ * record_document.h - a line of another pipeline's corpus as a document of ours.
+ */
+#ifndef SLUICE_RECORD_DOCUMENT_H
+#define SLUICE_RECORD_DOCUMENT_H
+
+#include "core/doc.h"
+
+/*
+ * Text, and what the producer said of its origin, out of a line that is a JSON object: datatrove's and FineWeb's
+ * ("text", "id", "metadata" or columns beside the text), Dolma's ("source", "added", "created", "version"), C4's ("timestamp"),
+ * and what Sluice writes.  DOC_FAILED, rule "document", where there is no text.
+ */
+void record_document(struct span line, struct document *d);
+
+#endif
