@@ -16,7 +16,7 @@ V       ?=
 
 comma := ,
 BUILD := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))$(if $(BUILD_SUFFIX),/$(BUILD_SUFFIX))
-PKGS  := libbrotlidec libdeflate libzstd zlib libxml-2.0 libpcre2-8 icu-uc icu-i18n libxxhash yaml-0.1 sqlite3 libcrypto
+PKGS  := libbrotlidec libcurl libdeflate libzstd zlib libxml-2.0 libpcre2-8 icu-uc icu-i18n libxxhash yaml-0.1 sqlite3 libcrypto
 
 ifeq ($(shell pkg-config --exists $(PKGS) && echo yes),)
 $(error a library is missing: run scripts/setup (it installs $(PKGS) by their Debian names))
@@ -40,7 +40,7 @@ UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 # What `make check` runs, in this order; each is a target below and ends with "N passed, N failed".  Sanitizer builds run
 # what they can see: memory and arithmetic in the unit, fuzz and golden tests, races where there are threads.
-CHECKS := check-unit fuzz-replay check-golden check-commands check-corpus check-house check-threads check-law check-fault check-oracle
+CHECKS := check-unit fuzz-replay check-golden check-commands check-corpus check-house check-threads check-law check-fault check-remote check-oracle
 ifneq ($(findstring address,$(SAN)),)
 CHECKS := check-unit fuzz-replay check-golden
 endif
@@ -59,7 +59,7 @@ SLUICE    := $(if $(SAN)$(BUILD_SUFFIX),$(BUILD)/sluice,./sluice)
 
 Q := $(if $(V),,@)
 
-.PHONY: all sluice-crash check check-unit fuzz-replay check-golden golden-update check-commands check-corpus check-house check-threads check-fault check-law check-oracle bench lint man install uninstall clean help
+.PHONY: all sluice-crash check check-unit fuzz-replay check-golden golden-update check-commands check-corpus check-house check-threads check-fault check-law check-remote check-oracle bench lint man install uninstall clean help
 all: sluice ## build ./sluice
 
 ifeq ($(SAN)$(BUILD_SUFFIX),)
@@ -140,6 +140,9 @@ check-golden: sluice ## what every command writes on the bundled sample
 
 golden-update: sluice ## accept what is written now as golden, and show the difference
 	$(Q)SLUICE=$(SLUICE) tests/golden/run --update
+
+check-remote: sluice ## archives on web servers and in S3, with faults
+	$(Q)SLUICE=$(abspath $(SLUICE)) tests/remote/run
 
 check-fault: sluice sluice-crash $(BUILD)/measure ## bad input, full disks, crashes
 	$(Q)tests/fault/run

@@ -28,6 +28,7 @@
     X(clean, "remove OUT/tmp after seal")                                                          \
     X(ls, "one line a record of an archive")                                                       \
     X(cat, "one record of an archive")                                                             \
+    X(fetch, "archives and single records from the web and from S3")                               \
     X(extract, "archive or HTML to documents")                                                     \
     X(lang, "add the language")                                                                    \
     X(filter, "quality rules")                                                                     \

@@ -10,12 +10,13 @@
 
 int cmd_plan(int argc, char **argv)
 {
-    const char *config = "strict", *out = NULL, *robots = NULL;
+    const char *config = "strict", *out = NULL, *robots = NULL, *base = NULL;
     struct opt_list sets = { 0 };
     const struct opt table[] = {
         OPT_CONFIG(&config),
         OPT_OUTPUT(&out, "OUT"),
         { "robots", 0, OPT_STR, &robots, "SNAPSHOT", "robots.txt snapshot (optout.snapshot)", NULL },
+        OPT_BASE(&base),
         { "set", 0, OPT_LIST, &sets, "KEY=VALUE", "set one key of the configuration; repeatable", NULL },
         { NULL },
     };
@@ -33,7 +34,7 @@ int cmd_plan(int argc, char **argv)
     free(sets.v);
     if (rc)
         return cmd_fail(&e);
-    rc = run_plan(&r, out, c, argv + rest, (size_t)(argc - rest), &e);
+    rc = run_plan(&r, out, c, argv + rest, (size_t)(argc - rest), base, &e);
     if (rc == 0 && !run_sealed(&r)) /* a sealed folder is left as it is */
         rc = run_claim(&r, &lock, &e);
     if (rc == 0)

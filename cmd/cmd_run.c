@@ -12,7 +12,7 @@
 #include "pipeline/run/progress.h"
 
 struct run_arguments {
-    const char *config, *out, *robots;
+    const char *config, *out, *robots, *base;
     uint64_t jobs;
     bool dry, progress, fail_on_damage;
     struct opt_list sets;
@@ -54,7 +54,7 @@ static int run(const struct run_arguments *a, char **inputs, size_t n_inputs, st
     int lock = -1, rc = plan_config(&c, a->config, a->robots, &a->sets, e);
     if (rc)
         return rc;
-    rc = run_plan(&r, a->out, c, inputs, n_inputs, e);
+    rc = run_plan(&r, a->out, c, inputs, n_inputs, a->base, e);
     if (rc == 0 && a->dry) {
         rc = run_check(&r, e);
         if (rc == 0)
@@ -83,12 +83,14 @@ int cmd_run(int argc, char **argv)
         OPT_JOBS(&a.jobs),
         { "robots", 0, OPT_STR, &a.robots, "SNAPSHOT", "robots.txt snapshot, made by sluice robots build (optout.snapshot)", NULL },
         { "set", 0, OPT_LIST, &a.sets, "KEY=VALUE", "set one key of the configuration; repeatable", NULL },
+        OPT_BASE(&a.base),
         { "dry-run", 0, OPT_FLAG, &a.dry, NULL, "say what would be done and do nothing", NULL },
         { "fail-on-damage", 0, OPT_FLAG, &a.fail_on_damage, NULL, "exit status 3 when an input is damaged (all is sealed first)", NULL },
         { "progress", 0, OPT_FLAG, &a.progress, NULL, "show progress even when standard error is no terminal", NULL },
         { NULL },
     };
-    static const char notes[] = "INPUT: archives (.warc, .warc.gz), folders of them, or @LIST (a path a line).\n"
+    static const char notes[] = "INPUT: archives (WARC, ARC, WET) or documents as JSON lines, plain, .gz or .zst; folders of them; http(s):// and\n"
+                                "s3:// URLs; or @LIST (a path or URL a line, plain or .gz, itself a path or URL).\n"
                                 "A run that was interrupted goes on where it was when the same command is given again.\n";
     int rest, status = cmd_options(table, "run -c CONFIG -o OUT [-j N] [--robots SNAPSHOT] [--set KEY=VALUE] INPUT...", notes, argc,
                                    argv, &rest);

@@ -29,6 +29,7 @@ static const struct help helps[] = {
     { "clean", "sluice clean out/sample", 0, NULL },
     { "ls", "sluice ls sample/pages.warc.gz", INPUT, NULL },
     { "cat", "sluice cat sample/pages.warc.gz 0", NO | INPUT, "no record begins at that offset" },
+    { "fetch", "sluice fetch -o out/lists https://data.commoncrawl.org/crawl-data/CC-MAIN-2024-10/warc.paths.gz", INPUT, NULL },
     { "extract", "sluice extract sample/pages.warc.gz", INPUT, NULL },
     { "lang", "sluice extract sample/pages.warc.gz | sluice lang", INPUT, NULL },
     { "filter", "sluice extract sample/pages.warc.gz | sluice lang | sluice filter --profile fineweb --all", INPUT, NULL },

@@ -70,6 +70,7 @@ int error_exit(int code)
     case ERR_NO: return 1;
     case ERR_USAGE: return 2;
     case ERR_INPUT:
+    case ERR_AGAIN:
     case ERR_DAMAGE:
     case ERR_FORMAT:
     case ERR_TOO_BIG: return 3;

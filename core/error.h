@@ -26,6 +26,7 @@ enum err {
     ERR_MISSING,  /* a model, table or file of ours is not there: exit 4 */
     ERR_LOCKED,   /* another run holds the output folder: exit 4 */
     ERR_GATE,     /* a compliance gate refused: exit 6 */
+    ERR_AGAIN,    /* an input cannot be reached now, or changed while it was read; the same may be asked again: exit 3 */
     ERR_BUG,      /* a fault of ours: exit 70 */
     ERR_PIPE,     /* the reader of our output went away: exit 0, quietly */
 };

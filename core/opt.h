@@ -34,6 +34,7 @@ struct opt {
 /* The short options that mean the same in every command (INTERFACE: -c -o -j -h). */
 #define OPT_CONFIG(dst) { "config", 'c', OPT_STR, dst, "CONFIG", "configuration, or the name of a preset [strict]", NULL }
 #define OPT_OUTPUT(dst, what) { "output", 'o', OPT_STR, dst, what, "where to write", NULL }
+#define OPT_BASE(dst) { "base", 0, OPT_STR, dst, "URL", "what relative lines of a list lie below, as https://data.commoncrawl.org/", NULL }
 #define OPT_JOBS(dst) { "jobs", 'j', OPT_U64, dst, "N", "workers [number of processors]", NULL }
 
 /*

@@ -28,12 +28,14 @@ static int find_start(struct warc_reader *r, struct error *e)
 int warc_open(struct warc_reader **out, const char *path, const struct warc_options *o, struct error *e)
 {
     struct warc_reader *r = xcalloc(1, sizeof *r);
-    int rc = window_open(&r->w, path, e);
+    int rc = window_open(&r->w, path, o->version, e);
     if (rc) {
         free(r);
         return rc;
     }
     r->o = *o;
+    if (o->hash)
+        window_hash(&r->w);
     if (!r->o.max_block)
         r->o.max_block = DEFAULT_MAX_BLOCK;
     member_init(&r->m, &r->w);
@@ -59,6 +61,11 @@ void warc_close(struct warc_reader *r)
     arena_release(&r->arena);
     buf_release(&r->cut);
     free(r);
+}
+
+int warc_digest(struct warc_reader *r, char hex[65], uint64_t *bytes, struct error *e)
+{
+    return window_digest(&r->w, hex, bytes, e);
 }
 
 bool warc_is_plain(const struct warc_reader *r)

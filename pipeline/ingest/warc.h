@@ -45,6 +45,8 @@ struct warc_record {
 
 struct warc_options {
     uint64_t max_block;     /* bytes of a block kept in memory [default 64 MiB]; the rest is read over */
+    const char *version;    /* remote: what the file must be (remote.h), or NULL */
+    bool hash;              /* take the SHA-256 of all that is read, see warc_digest(); with begin 0 */
     uint64_t begin;         /* first byte to look at; 0: the start of the file */
     uint64_t end;           /* records that begin at or after it are not given; 0: the end of the file */
     bool inside;            /* a record inside the member at `begin` is wanted: the end of a split one may stand before it */
@@ -53,9 +55,12 @@ struct warc_options {
 
 struct warc_reader;
 
-/* path "-" is standard input.  Errors: -ERR_INPUT: cannot be opened, or is no WARC at all (an empty file is fine). */
+/*
+ * path "-" is standard input; URLs as in window.h.  Errors: -ERR_INPUT: cannot be opened, or is no archive at all (an empty file is
+ * fine); remote: -ERR_AGAIN, too.
+ */
 int warc_open(struct warc_reader **out, const char *path, const struct warc_options *o, struct error *e) MUST_USE;
-/* 1: *out is filled (a record or damage); 0: the end; negative: -ERR_INPUT when the file cannot be read any more. */
+/* 1: *out is filled (a record or damage); 0: the end; negative: -ERR_INPUT, -ERR_AGAIN when the file cannot be read any more. */
 int warc_next(struct warc_reader *r, struct warc_record *out, struct error *e) MUST_USE;
 /* Not compressed: offsets are places in the inflated bytes, too. */
 bool warc_is_plain(const struct warc_reader *w);
@@ -64,6 +69,8 @@ bool warc_is_plain(const struct warc_reader *w);
  * that follows must begin, see find_start.  The file's size at the end.
  */
 uint64_t warc_position(const struct warc_reader *w);
+/* With o.hash, behind the last record: SHA-256 and size of the file, read once. */
+int warc_digest(struct warc_reader *w, char hex[65], uint64_t *bytes, struct error *e) MUST_USE;
 /* With find_start: where the first record was found (== warc_position() before the first warc_next()). */
 void warc_close(struct warc_reader *w);
 

@@ -115,7 +115,7 @@ static int not_ours(const struct plan *old, const struct run *r, struct error *e
                      strcmp(old->config_sha256, r->plan.config_sha256) ? "another configuration" : "other or changed inputs");
 }
 
-int run_plan(struct run *r, const char *out, struct config *c, char **inputs, size_t n_inputs, struct error *e)
+int run_plan(struct run *r, const char *out, struct config *c, char **inputs, size_t n_inputs, const char *base, struct error *e)
 {
     struct plan old;
     *r = (struct run){ .out = xstrdup(out), .tmp = xasprintf("%s/tmp", out), .plan = { .config = c } };
@@ -126,7 +126,7 @@ int run_plan(struct run *r, const char *out, struct config *c, char **inputs, si
     if (rc == 0 && had)
         adopt_date(c, &old); /* a day later it is still the same run */
     if (rc == 0)
-        rc = plan_make(&r->plan, c, inputs, n_inputs, e);
+        rc = plan_make(&r->plan, c, inputs, n_inputs, base, e);
     if (rc == 0 && had)
         rc = not_ours(&old, r, e);
     if (had)

@@ -25,7 +25,7 @@ bool run_is_locked(const char *out);
  * run_plan() - what a run of these inputs into `out` would do.  Writes nothing.  The run owns config, on errors too.
  * Errors: those of plan_make(); -ERR_USAGE when the folder belongs to another configuration or other inputs.
  */
-int run_plan(struct run *r, const char *out, struct config *c, char **inputs, size_t n_inputs, struct error *e) MUST_USE;
+int run_plan(struct run *r, const char *out, struct config *c, char **inputs, size_t n_inputs, const char *base, struct error *e) MUST_USE;
 /* Models, snapshot and vocabulary are there and may be used.  Errors: those of stages_open() and pack_vocab(). */
 int run_check(const struct run *r, struct error *e) MUST_USE;
 /*

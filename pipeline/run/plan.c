@@ -14,6 +14,7 @@
 #include "core/outfile.h"
 #include "core/text/url.h"
 #include "core/utf8.h"
+#include "pipeline/ingest/remote.h"
 #include "pipeline/run/plan_inputs.h"
 #include "pipeline/run/registry.h"
 #include "pipeline/run/tasks.h"
@@ -36,6 +37,7 @@ static uint64_t cut_size(uint64_t total, uint64_t count, uint64_t least, uint64_
     return size;
 }
 
+/* A remote input is one part: it is read once, from its first byte to its last, and hashed on the way. */
 static void cut(struct plan *p)
 {
     size_t cap = 0, cap_groups = 0;
@@ -43,9 +45,9 @@ static void cut(struct plan *p)
         uint64_t begin = 0;
         do {
             GROW(p->parts, p->n_parts, cap);
-            bool last = p->inputs[i].bytes - begin <= p->part_bytes;
+            bool last = p->inputs[i].bytes - begin <= p->part_bytes || is_remote(p->inputs[i].path);
             p->parts[p->n_parts++] = (struct plan_part){ i, begin, last ? UINT64_MAX : begin + p->part_bytes };
-            begin += p->part_bytes;
+            begin = last ? p->inputs[i].bytes : begin + p->part_bytes;
         } while (begin < p->inputs[i].bytes);
     }
     uint64_t bytes = 0;
@@ -169,11 +171,11 @@ static void set_today(struct config *c)
         abort();
 }
 
-int plan_make(struct plan *p, struct config *config, char **inputs, size_t n_inputs, struct error *e)
+int plan_make(struct plan *p, struct config *config, char **inputs, size_t n_inputs, const char *base, struct error *e)
 {
     uint64_t total = 0;
     *p = (struct plan){ .config = config };
-    int rc = plan_inputs(inputs, n_inputs, &p->inputs, &p->n_inputs, e);
+    int rc = plan_inputs(inputs, n_inputs, base, &p->inputs, &p->n_inputs, e);
     if (rc)
         return rc;
     for (size_t i = 0; i < p->n_inputs; i++)

@@ -9,7 +9,7 @@
 
 struct plan_input {
     char *name;      /* INTERFACE, "Names, keys, rows"; unique; inputs sort by its bytes */
-    char *path;      /* where it lies on this machine: in plan.json, never in rows or the manifest */
+    char *path;      /* where it lies on this machine, or its URL: in plan.json, never in rows or the manifest */
     uint64_t bytes;
     char *version;   /* mtime in ns, or ETag */
     bool unreadable; /* permanently: absent or a folder that cannot be listed; its one part does nothing */
@@ -60,10 +60,10 @@ const struct conf_key *const *conf_tables(void);
 int config_open(struct config **out, const char *name, const char *const *sets, size_t n_sets, struct error *e) MUST_USE;
 
 /*
- * plan_make() - inputs: files, folders, @LIST, "-" is refused.  The plan owns config from then on.
+ * plan_make() - inputs: files, folders, URLs, @LIST; "-" is refused.  `base` (or NULL) stands before relative lines of lists.  The plan owns config from then on.
  * Errors: -ERR_USAGE (two inputs of one name, none at all), -ERR_INPUT.
  */
-int plan_make(struct plan *p, struct config *config, char **inputs, size_t n_inputs, struct error *e) MUST_USE;
+int plan_make(struct plan *p, struct config *config, char **inputs, size_t n_inputs, const char *base, struct error *e) MUST_USE;
 int plan_write(const struct plan *p, const char *out, struct error *e) MUST_USE;
 int plan_read(struct plan *p, const char *out, struct error *e) MUST_USE;
 void plan_release(struct plan *p);

@@ -14,7 +14,14 @@
  * plan_inputs() - the inputs in the order of their names; the array and what it holds are malloc'd, on errors too.
  * Errors: -ERR_USAGE (none, too many, two of one name, standard input, a URL), -ERR_INPUT (a list or folder cannot be read).
  */
-int plan_inputs(char **arguments, size_t n_arguments, struct plan_input **inputs, size_t *n, struct error *e) MUST_USE;
+int plan_inputs(char **arguments, size_t n_arguments, const char *base, struct plan_input **inputs, size_t *n, struct error *e) MUST_USE;
+
+/* The same arguments as files to fetch: all must be remote, none is asked for.  Freed by plan_remotes_free(). */
+struct plan_remote {
+    char *name, *url; /* name: a path, of plain names alone */
+};
+int plan_remotes(char **arguments, size_t n_arguments, const char *base, struct plan_remote **out, size_t *n, struct error *e) MUST_USE;
+void plan_remotes_free(struct plan_remote *v, size_t n);
 
 /* A task may start in another folder than the plan did: malloc'd. */
 char *path_absolute(const char *path);

@@ -17,6 +17,7 @@
 #include "core/alloc.h"
 #include "core/infile.h"
 #include "pipeline/dedup/sigfile.h"
+#include "pipeline/ingest/remote.h"
 #include "pipeline/run/chain.h"
 #include "pipeline/run/process.h"
 #include "pipeline/run/row.h"
@@ -214,6 +215,8 @@ static int check_version(const struct preparation *x, struct error *e)
 {
     struct stat st;
     char now[64] = "";
+    if (is_remote(x->input->path)) /* every answer of its server is held to the version */
+        return 0;
     if (stat(x->input->path, &st) == 0)
         snprintf(now, sizeof now, "%lld%09ld", (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
     if (strcmp(now, x->input->version) != 0 || (uint64_t)st.st_size != x->input->bytes)
@@ -268,7 +271,7 @@ static int digest_input(struct preparation *x, struct error *e)
     uint64_t bytes;
     if (x->part->begin != 0 || x->t->slot->only)
         return 0;
-    int rc = file_sha256(x->input->path, hex, &bytes, e);
+    int rc = is_remote(x->input->path) ? warc_digest(x->reader, hex, &bytes, e) : file_sha256(x->input->path, hex, &bytes, e);
     if (rc)
         return rc;
     struct json_writer w = { &x->t->facts, x->t->facts.n > 0 };
@@ -283,6 +286,10 @@ static struct warc_options options(const struct preparation *x)
     struct warc_options o = { .max_block = x->p->record.max_block, .begin = x->part->begin, .end = x->part->end };
     if (x->part->end == UINT64_MAX)
         o.end = 0;
+    if (is_remote(x->input->path)) {
+        o.version = x->input->version;
+        o.hash = !x->t->slot->only;
+    }
     if (x->t->slot->only) {
         o.begin = x->t->slot->only_key.offset;
         o.end = o.begin + 1;

@@ -71,7 +71,7 @@ static void make_good(struct buf *good)
     atexit(remove_folder);
     snprintf(path, sizeof path, "%s/tmp", folder);
     expect(mkdir(path, 0700) == 0);
-    expect(plan_make(&p, config_new(conf_tables()), &input, 1, &e) == 0 && plan_write(&p, folder, &e) == 0);
+    expect(plan_make(&p, config_new(conf_tables()), &input, 1, NULL, &e) == 0 && plan_write(&p, folder, &e) == 0);
     plan_release(&p);
     expect(accepted(&p));
     plan_release(&p);

@@ -63,7 +63,7 @@ static int make(struct plan *p, const char *const *names, size_t n, struct error
         argv[i] = names[i][0] == '@' ? xasprintf("@%s/%s", folder, names[i] + 1) : in_folder(names[i]);
     struct config *c = config_new(conf_tables());
     assert_int_equal(config_set(c, "run.part_bytes=1M", e), 0);
-    int rc = plan_make(p, c, argv, n, e);
+    int rc = plan_make(p, c, argv, n, NULL, e);
     for (size_t i = 0; i < n; i++)
         free(argv[i]);
     return rc;

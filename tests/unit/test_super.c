@@ -85,7 +85,7 @@ static int set_up(void **state)
     char *argv[] = { input };
     struct config *c = config_new(conf_tables());
     int rc = file_write(input, NULL, span_of(zeros, sizeof zeros), NULL, &e) || config_set(c, "run.part_bytes=40", &e) ||
-             plan_make(&p, c, argv, 1, &e) || dir_make(tmp, &e) || plan_write(&p, out, &e) || run_open(&run, out, &e) ||
+             plan_make(&p, c, argv, 1, NULL, &e) || dir_make(tmp, &e) || plan_write(&p, out, &e) || run_open(&run, out, &e) ||
              run_make_folders(&run, &e);
     plan_release(&p);
     free(input);
