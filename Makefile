@@ -32,7 +32,8 @@ ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -march=x86-64-v2 -ffp-contract=off -f
 ifeq ($(shell uname -m),aarch64)
 ALL_CFLAGS := $(filter-out -march=x86-64-v2,$(ALL_CFLAGS))
 endif
-LIBS := $(shell pkg-config --libs $(PKGS)) -lpthread -lm
+# libcurl is loaded when it is needed (pipeline/ingest/curl_library.h).
+LIBS := $(shell pkg-config --libs $(filter-out libcurl,$(PKGS))) -lpthread -lm -ldl
 
 LIB_SRCS  := $(sort $(wildcard core/*.c core/text/*.c pipeline/*/*.c filters/*.c tokenizer/*.c shards/*.c))
 CMD_SRCS  := $(sort $(wildcard cmd/*.c))

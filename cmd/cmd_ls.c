@@ -90,7 +90,7 @@ static void put_record(struct listing *l, struct json_writer *w, const struct wa
 
 static int list_file(struct listing *l, struct error *e)
 {
-    struct warc_options o = { .max_block = l->digests ? 0 : HTTP_HEAD_MAX };
+    struct warc_options o = { .digests = l->digests, .max_block = l->digests ? 0 : HTTP_HEAD_MAX };
     struct warc_reader *reader;
     struct warc_record r;
     int rc = warc_open(&reader, l->file, &o, e);

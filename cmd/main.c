@@ -12,6 +12,7 @@
 #include "core/outfile.h"
 #include "core/text/chars.h"
 #include "core/version.h"
+#include "pipeline/ingest/remote.h"
 
 /* A command whose part of the tree is left out of a build is told apart by its absence. */
 #define WEAKEN(cmd, summary) int cmd_##cmd(int argc, char **argv) __attribute__((weak));
@@ -79,6 +80,7 @@ static void version(void)
     printf("sluice %s\ncommit %s\ncompiler %s\n", SLUICE_VERSION, version_commit(), version_compiler());
     for (size_t i = 0; i < n; i++)
         printf("%s %s\n", libs[i].name, libs[i].version);
+    printf("libcurl %s\n", remote_library());
 }
 
 static int dispatch(const struct command *c, int argc, char **argv, enum log_level level)

@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "core/alloc.h"
+#include "core/sha1.h"
 
 struct sha256 {
     EVP_MD_CTX *ctx;
@@ -100,7 +101,10 @@ void sha256_of(struct span s, uint8_t out[SHA256_BYTES])
 void sha1_of(struct span s, uint8_t out[SHA1_BYTES])
 {
     static const EVP_MD *md;
-    digest(fetched(&md, "SHA1"), s, out);
+    if (sha1_is_fast())
+        sha1_fast(s, out);
+    else
+        digest(fetched(&md, "SHA1"), s, out);
 }
 
 void sha256_hex_of(struct span s, char out[SHA256_HEX + 1])

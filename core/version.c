@@ -2,7 +2,6 @@
 #include "core/version.h"
 
 #include <brotli/decode.h>
-#include <curl/curl.h>
 #include <libdeflate.h>
 #include <libxml/xmlversion.h>
 #include <openssl/crypto.h>
@@ -36,7 +35,7 @@ const char *version_compiler(void)
 
 const struct version_library *version_libraries(size_t *n)
 {
-    static struct version_library libs[12];
+    static struct version_library libs[11];
     size_t i = 0;
 #define LIBRARY(lib, ...)                                                                          \
     do {                                                                                           \
@@ -52,7 +51,6 @@ const struct version_library *version_libraries(size_t *n)
     LIBRARY("brotli", "%u.%u.%u", brotli >> 24, brotli >> 12 & 0xFFF, brotli & 0xFFF);
     LIBRARY("icu", "%.31s", text);
     LIBRARY("libcrypto", "%s", OpenSSL_version(OPENSSL_VERSION_STRING));
-    LIBRARY("libcurl", "%s", curl_version_info(CURLVERSION_NOW)->version);
     LIBRARY("libdeflate", "%s", LIBDEFLATE_VERSION_STRING);
     LIBRARY("libxml2", "%s", xmlParserVersion);
     LIBRARY("libyaml", "%s", yaml_get_version_string());

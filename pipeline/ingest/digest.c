@@ -1,8 +1,9 @@
 /* digest.c - WARC digests and record ids; declared in warc.h. */
 #include <stdlib.h>
 
-#include "core/hash.h"
+#include "core/sha1.h"
 #include "pipeline/ingest/coding.h"
+#include "pipeline/ingest/digest.h"
 #include "pipeline/ingest/fields.h"
 #include "pipeline/ingest/http.h"
 #include "pipeline/ingest/warc.h"
@@ -33,13 +34,7 @@ static int base32(struct span s, uint8_t *out, size_t cap)
     return (int)n;
 }
 
-struct wanted {
-    bool sha256;
-    uint8_t bytes[SHA256_BYTES];
-    size_t n;
-};
-
-static enum digest_verdict parse(struct span value, struct wanted *w)
+enum digest_verdict digest_parse(struct span value, struct digest_wanted *w)
 {
     if (!value.n)
         return DIGEST_NONE;
@@ -59,9 +54,18 @@ static enum digest_verdict parse(struct span value, struct wanted *w)
     return base32(text, w->bytes, sizeof w->bytes) == (int)w->n ? DIGEST_OK : DIGEST_BAD;
 }
 
-static bool holds(const struct wanted *w, struct span bytes)
+/* SHA-1 of a block and of the payload that ends it, taken at once where both are asked for. */
+struct taken {
+    struct span of[2];
+    uint8_t sha1[2][SHA1_BYTES];
+};
+
+static bool holds(const struct digest_wanted *w, struct span bytes, const struct taken *t)
 {
     uint8_t got[SHA256_BYTES];
+    for (int i = 0; i < 2; i++)
+        if (!w->sha256 && bytes.n && t->of[i].p == bytes.p && t->of[i].n == bytes.n)
+            return memcmp(t->sha1[i], w->bytes, w->n) == 0;
     if (w->sha256)
         sha256_of(bytes, got);
     else
@@ -83,68 +87,100 @@ static bool split_http(const struct warc_record *r, struct arena *a, struct http
 }
 
 /* The body as stored, or with one transfer coding after the other taken off. */
-static bool holds_body(const struct wanted *w, const struct http_message *m)
+static bool holds_body(const struct digest_wanted *w, const struct http_message *m, const struct taken *t)
 {
     struct buf b[2] = { BUF_MAX(MAX_ENTITY), BUF_MAX(MAX_ENTITY) };
     struct coding_list l;
     struct span body = m->stored_body;
-    bool ok = holds(w, body);
+    bool ok = holds(w, body, t);
     coding_list_transfer(m->fields, &l);
     for (size_t i = l.n; !ok && i-- > 0;) {
         buf_reset(&b[i & 1]);
         if (coding_undo(l.v[i], body, &b[i & 1]))
             break;
         body = buf_view(&b[i & 1]);
-        ok = holds(w, body);
+        ok = holds(w, body, t);
     }
     buf_release(&b[0]);
     buf_release(&b[1]);
     return ok;
 }
 
-static enum digest_verdict check_block(const struct warc_record *r, struct span value)
+bool digest_is_of_payload(const struct field *f)
 {
-    struct wanted w;
-    enum digest_verdict v = parse(value, &w);
-    if (v != DIGEST_OK)
-        return v;
-    if (r->block_cut)
-        return DIGEST_UNKNOWN;
-    return holds(&w, r->block) ? DIGEST_OK : DIGEST_BAD;
+    return span_isi(f->name, "WARC-Payload-Digest");
 }
 
-static enum digest_verdict check_payload(const struct warc_record *r, struct span value)
+bool digest_is_of_block(const struct field *f)
 {
-    struct wanted w;
-    enum digest_verdict v = parse(value, &w);
+    return span_isi(f->name, "WARC-Block-Digest");
+}
+
+bool digest_payload_is_here(const struct warc_record *r)
+{
+    return r->kind != WARC_REVISIT && r->kind != WARC_CONTINUATION && !field_find(r->headers, "WARC-Segment-Number");
+}
+
+/* What the checks of one record share. */
+struct check {
+    const struct warc_record *r;
+    struct arena arena;
+    struct http_message m;
+    bool http;
+    struct taken taken;
+};
+
+static enum digest_verdict check_field(const struct check *c, const struct field *f)
+{
+    struct digest_wanted w;
+    bool of_block = digest_is_of_block(f);
+    if (!of_block && !digest_is_of_payload(f))
+        return DIGEST_NONE;
+    enum digest_verdict v = digest_parse(f->value, &w);
     if (v != DIGEST_OK)
         return v;
-    if (r->block_cut || r->kind == WARC_REVISIT || r->kind == WARC_CONTINUATION || field_find(r->headers, "WARC-Segment-Number"))
+    if (c->r->block_cut || (!of_block && !digest_payload_is_here(c->r)))
         return DIGEST_UNKNOWN;
-    struct arena a;
-    struct http_message m = { 0 };
-    arena_init(&a, 0);
-    bool ok = split_http(r, &a, &m) ? holds_body(&w, &m) : holds(&w, r->block);
-    arena_release(&a);
+    bool ok = !of_block && c->http ? holds_body(&w, &c->m, &c->taken) : holds(&w, c->r->block, &c->taken);
     return ok ? DIGEST_OK : DIGEST_BAD;
+}
+
+static bool asks_sha1(struct span value)
+{
+    struct digest_wanted w;
+    return digest_parse(value, &w) == DIGEST_OK && !w.sha256;
+}
+
+static void take_pair(struct check *c)
+{
+    const struct warc_record *r = c->r;
+    if (!c->http || r->block_cut || !digest_payload_is_here(r) || !asks_sha1(r->block_digest) || !asks_sha1(r->payload_digest))
+        return;
+    c->taken.of[0] = r->block;
+    c->taken.of[1] = c->m.stored_body;
+    sha1_pair(r->block, c->m.stored_body, c->taken.sha1[0], c->taken.sha1[1]);
 }
 
 /* One that fails decides; else one that was verified. */
 enum digest_verdict warc_check_digests(const struct warc_record *r)
 {
-    bool ok = false, unknown = false;
-    for (const struct field *f = r->headers; f; f = f->next) {
-        enum digest_verdict v = DIGEST_NONE;
-        if (span_isi(f->name, "WARC-Block-Digest"))
-            v = check_block(r, f->value);
-        else if (span_isi(f->name, "WARC-Payload-Digest"))
-            v = check_payload(r, f->value);
-        if (v == DIGEST_BAD)
-            return v;
+    struct check c = { .r = r };
+    bool ok = false, bad = false, unknown = false;
+    if (r->digest_known)
+        return r->digest;
+    if (!r->payload_digest.n && !r->block_digest.n)
+        return DIGEST_NONE;
+    arena_init(&c.arena, 0);
+    c.http = split_http(r, &c.arena, &c.m);
+    take_pair(&c);
+    for (const struct field *f = r->headers; f && !bad; f = f->next) {
+        enum digest_verdict v = check_field(&c, f);
         ok = ok || v == DIGEST_OK;
+        bad = v == DIGEST_BAD;
         unknown = unknown || v == DIGEST_UNKNOWN;
     }
-    return ok ? DIGEST_OK : unknown ? DIGEST_UNKNOWN : DIGEST_NONE;
+    arena_release(&c.arena);
+    return bad ? DIGEST_BAD : ok ? DIGEST_OK : unknown ? DIGEST_UNKNOWN : DIGEST_NONE;
 }
 
 struct span warc_make_id(struct arena *a, struct span input_name, uint64_t offset, uint64_t at)

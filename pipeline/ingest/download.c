@@ -1,8 +1,6 @@
 /* download.c - see download.h. */
 #include "pipeline/ingest/download.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,70 +12,14 @@
 #include "core/hash.h"
 #include "core/infile.h"
 #include "core/json.h"
-#include "core/outfile.h"
+#include "core/partfile.h"
 #include "core/text/url.h"
 #include "pipeline/ingest/remote.h"
 #include "pipeline/ingest/warc.h"
 
 #define STEP (1u << 20)
-#define VERSION_MAX 1024
 
-struct part {
-    char *path, *version_path;
-    int fd;
-    uint64_t n; /* bytes that are there */
-};
-
-static void close_part(struct part *p)
-{
-    if (p->fd >= 0)
-        close(p->fd);
-    free(p->path);
-    free(p->version_path);
-}
-
-static int open_part(struct part *p, const struct download *d, struct error *e)
-{
-    struct stat st;
-    p->path = xasprintf("%s.part", d->path);
-    p->version_path = xasprintf("%s.part.version", d->path);
-    p->fd = open(p->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (p->fd < 0 || fstat(p->fd, &st) < 0)
-        return error_errno(e, ERR_IO, p->path, "cannot write");
-    p->n = (uint64_t)st.st_size;
-    return 0;
-}
-
-/* What a run before left counts if it is of the same version, and that says something; else it is begun anew. */
-static int hold_to_version(struct part *p, const char *version, struct error *e)
-{
-    struct buf old = { 0 };
-    bool same = version[strspn(version, "|0123456789")] && file_read(p->version_path, VERSION_MAX, &old, NULL) == 0 &&
-                span_is(buf_view(&old), version);
-    buf_release(&old);
-    if (same)
-        return 0;
-    p->n = 0;
-    return ftruncate(p->fd, 0) < 0 ? error_errno(e, ERR_IO, p->path, "cannot write")
-                                   : file_write(p->version_path, NULL, span_cstr(version), NULL, e);
-}
-
-static int append(struct part *p, const char *bytes, size_t n, struct error *e)
-{
-    while (n) {
-        ssize_t put = pwrite(p->fd, bytes, n, (off_t)p->n);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return error_errno(e, ERR_IO, p->path, "cannot write");
-        bytes += put;
-        n -= (size_t)put;
-        p->n += (uint64_t)put;
-    }
-    return 0;
-}
-
-static int bring(struct part *p, struct remote *r, const struct download *d, struct error *e)
+static int bring(struct partfile *p, struct remote *r, const struct download *d, struct error *e)
 {
     char *room = xmalloc(STEP);
     size_t got = 1;
@@ -85,81 +27,75 @@ static int bring(struct part *p, struct remote *r, const struct download *d, str
     while (rc == 0 && got) {
         rc = remote_read(r, p->n, room, STEP, &got, e);
         if (rc == 0)
-            rc = append(p, room, got, e);
+            rc = partfile_append(p, span_of(room, got), e);
         if (rc == 0 && d->heard)
             d->heard(d->ctx, got);
     }
     free(room);
     if (rc == 0 && remote_size(r) != UINT64_MAX && p->n != remote_size(r))
         rc = error_set(e, ERR_AGAIN, d->url, "has %llu bytes here and %llu there; remove %s and run it again", (unsigned long long)p->n,
-                       (unsigned long long)remote_size(r), p->path);
+                       (unsigned long long)remote_size(r), p->part);
     return rc;
 }
 
 static int md5_of_file(const char *path, char hex[33], struct error *e)
 {
     struct span s;
-    unsigned char d[EVP_MAX_MD_SIZE];
+    unsigned char md5[EVP_MAX_MD_SIZE];
     unsigned n = 0;
     int rc = file_map(path, &s, e);
     if (rc)
         return rc;
-    if (!EVP_Digest(s.p ? s.p : "", s.n, d, &n, EVP_md5(), NULL) || n != 16)
+    if (!EVP_Digest(s.p ? s.p : "", s.n, md5, &n, EVP_md5(), NULL) || n != 16)
         abort();
     file_unmap(s);
-    hex_put(d, n, hex);
+    hex_put(md5, n, hex);
     return 0;
 }
 
 /* The ETag of an object that was put in one piece is its MD5 (Amazon S3 API, "Object"). */
-static int check_md5(const struct part *p, const struct download *d, const char *etag, struct error *e)
+static int check_md5(const struct partfile *p, const struct download *d, const char *etag, struct error *e)
 {
     char hex[33];
     if (strncmp(d->url, "s3://", 5) != 0 || strlen(etag) != 34 || strspn(etag + 1, "0123456789abcdef") != 32)
         return 0;
-    int rc = md5_of_file(p->path, hex, e);
+    int rc = md5_of_file(p->part, hex, e);
     if (rc == 0 && strncmp(hex, etag + 1, 32) != 0)
-        rc = error_set(e, ERR_AGAIN, d->url, "came in damaged: its MD5 is %s and should be %.32s; remove %s and run it again", hex, etag + 1, p->path);
+        rc = error_set(e, ERR_AGAIN, d->url, "came in damaged: its MD5 is %s and should be %.32s; remove %s and run it again", hex, etag + 1, p->part);
     return rc;
 }
 
-static int name_it(const struct part *p, const struct download *d, struct error *e)
+/* A version of a size alone says too little to go on from. */
+static const char *telling(const char *version)
 {
-    if (fsync(p->fd) < 0 || rename(p->path, d->path) < 0)
-        return error_errno(e, ERR_IO, d->path, "cannot write");
-    unlink(p->version_path);
-    return 0;
+    return version[strspn(version, "|0123456789")] ? version : "";
 }
 
 int download_file(struct download *d, struct error *e)
 {
-    struct remote *r;
-    struct part p = { .fd = -1 };
+    struct remote *r = NULL;
+    struct partfile p;
     struct stat st;
     d->had = !d->overwrite && stat(d->path, &st) == 0;
     d->resumed = 0;
     d->bytes = d->had ? (uint64_t)st.st_size : 0;
     if (d->had)
         return 0;
-    int rc = open_part(&p, d, e);
-    if (rc == 0)
-        rc = remote_open(&r, d->url, p.n, NULL, e);
-    if (rc) {
-        if (!p.n && p.path) /* nothing came: nothing is left */
-            unlink(p.path);
-        close_part(&p);
+    int rc = partfile_open(&p, d->path, e);
+    if (rc)
         return rc;
-    }
-    rc = hold_to_version(&p, remote_version(r), e);
+    rc = remote_open(&r, d->url, p.n, NULL, e);
+    if (rc == 0)
+        rc = partfile_hold(&p, telling(remote_version(r)), e);
     d->resumed = p.n;
     if (rc == 0)
         rc = bring(&p, r, d, e);
     if (rc == 0)
         rc = check_md5(&p, d, remote_etag(r), e);
     if (rc == 0)
-        rc = name_it(&p, d, e);
+        rc = partfile_commit(&p, e);
     d->bytes = p.n;
-    close_part(&p);
+    partfile_close(&p);
     remote_close(r);
     return rc;
 }

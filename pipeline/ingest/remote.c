@@ -1,13 +1,12 @@
 /* remote.c - see remote.h.  libcurl carries the bytes (a multi handle, so that a stream waits while we work on what it gave). */
 #include "pipeline/ingest/remote.h"
 
-#include <curl/curl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/version.h"
+#include "pipeline/ingest/curl_library.h"
 #include "pipeline/ingest/remote_answer.h"
 #include "pipeline/ingest/remote_pace.h"
 #include "pipeline/ingest/remote_url.h"
@@ -26,6 +25,7 @@
 struct remote {
     char *name;            /* for messages */
     struct remote_target target;
+    const struct curl_library *curl;
     CURLM *multi;
     CURL *easy;
     struct curl_slist *headers;
@@ -102,7 +102,7 @@ static size_t on_body(char *p, size_t one, size_t n, void *ctx)
 static void stop(struct remote *r)
 {
     if (r->running)
-        curl_multi_remove_handle(r->multi, r->easy);
+        r->curl->curl_multi_remove_handle(r->multi, r->easy);
     r->running = r->paused = false;
 }
 
@@ -110,30 +110,30 @@ static void set_options(struct remote *r)
 {
     CURL *c = r->easy;
     bool secure = strncmp(r->target.url, "https:", 6) == 0;
-    curl_easy_setopt(c, CURLOPT_URL, r->target.url);
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
-    curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_USERAGENT, pace_agent());
-    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(c, CURLOPT_HEADERDATA, r);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, r);
-    curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 256L << 10);
+    r->curl->curl_easy_setopt(c, CURLOPT_URL, r->target.url);
+    r->curl->curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+    r->curl->curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
+    r->curl->curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
+    r->curl->curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    r->curl->curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
+    r->curl->curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+    r->curl->curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    r->curl->curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
+    r->curl->curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    r->curl->curl_easy_setopt(c, CURLOPT_USERAGENT, pace_agent());
+    r->curl->curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+    r->curl->curl_easy_setopt(c, CURLOPT_HEADERDATA, r);
+    r->curl->curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+    r->curl->curl_easy_setopt(c, CURLOPT_WRITEDATA, r);
+    r->curl->curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 256L << 10);
     if (r->target.sign) {
-        curl_easy_setopt(c, CURLOPT_AWS_SIGV4, r->target.sign);
-        curl_easy_setopt(c, CURLOPT_USERPWD, r->target.user);
-        r->headers = curl_slist_append(r->headers, NO_BODY_SHA256); /* which S3 wants to be signed, too */
+        r->curl->curl_easy_setopt(c, CURLOPT_AWS_SIGV4, r->target.sign);
+        r->curl->curl_easy_setopt(c, CURLOPT_USERPWD, r->target.user);
+        r->headers = r->curl->curl_slist_append(r->headers, NO_BODY_SHA256); /* which S3 wants to be signed, too */
     }
     if (r->target.token)
-        r->headers = curl_slist_append(r->headers, r->target.token);
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, r->headers);
+        r->headers = r->curl->curl_slist_append(r->headers, r->target.token);
+    r->curl->curl_easy_setopt(c, CURLOPT_HTTPHEADER, r->headers);
 }
 
 /* Ask for the bytes behind what is in the buffer. */
@@ -148,8 +148,8 @@ static int start(struct remote *r, struct error *e)
         snprintf(range, sizeof range, "%" PRIu64 "-%" PRIu64, from, r->last - 1);
     answer_reset(&r->answer);
     r->fatal.code = ERR_NONE;
-    curl_easy_setopt(r->easy, CURLOPT_RANGE, range);
-    if (curl_multi_add_handle(r->multi, r->easy) != CURLM_OK)
+    r->curl->curl_easy_setopt(r->easy, CURLOPT_RANGE, range);
+    if (r->curl->curl_multi_add_handle(r->multi, r->easy) != CURLM_OK)
         return error_set(e, ERR_BUG, r->name, "libcurl takes no request");
     r->running = true;
     return 0;
@@ -187,12 +187,12 @@ static int settle(struct remote *r, CURLcode code, struct error *e)
     } else if (code == CURLE_OK && !answer_is_temporary(a)) {
         return answer_refused(a, r->name, e);
     } else if (code != CURLE_OK && !pace_is_temporary((int)code)) {
-        return error_at(e, ERR_INPUT, r->name, reached, "cannot be read: %s", curl_easy_strerror(code));
+        return error_at(e, ERR_INPUT, r->name, reached, "cannot be read: %s", r->curl->curl_easy_strerror(code));
     }
     if (pace_wait(&r->tries, a->retry_after))
         return 0;
     if (code != CURLE_OK)
-        return error_at(e, ERR_AGAIN, r->name, reached, "cannot be read: %s (%u tries); run it again later", curl_easy_strerror(code), r->tries);
+        return error_at(e, ERR_AGAIN, r->name, reached, "cannot be read: %s (%u tries); run it again later", r->curl->curl_easy_strerror(code), r->tries);
     return error_at(e, ERR_AGAIN, r->name, reached, "the server answers %d (%u tries); run it again later", a->status, r->tries);
 }
 
@@ -204,17 +204,17 @@ static int pump(struct remote *r, struct error *e)
     uint64_t skipped = r->skip;
     if (r->paused && r->buf.n < AHEAD_MIN) {
         r->paused = false;
-        curl_easy_pause(r->easy, CURLPAUSE_CONT);
+        r->curl->curl_easy_pause(r->easy, CURLPAUSE_CONT);
     }
     while (r->buf.n == had) {
-        if (curl_multi_perform(r->multi, &running) != CURLM_OK)
+        if (r->curl->curl_multi_perform(r->multi, &running) != CURLM_OK)
             return error_set(e, ERR_BUG, r->name, "libcurl does not run");
-        for (CURLMsg *m; (m = curl_multi_info_read(r->multi, &left));)
+        for (CURLMsg *m; (m = r->curl->curl_multi_info_read(r->multi, &left));)
             if (m->msg == CURLMSG_DONE)
                 return settle(r, m->data.result, e);
         if (r->buf.n > had || r->skip != skipped)
             break;
-        curl_multi_poll(r->multi, NULL, 0, 1000, NULL);
+        r->curl->curl_multi_poll(r->multi, NULL, 0, 1000, NULL);
     }
     return 0;
 }
@@ -265,19 +265,22 @@ int remote_read(struct remote *r, uint64_t offset, void *p, size_t n, size_t *go
 
 static int begin(struct remote **out, const char *url, uint64_t from, uint64_t last, struct error *e)
 {
+    const struct curl_library *curl = curl_library(e);
+    if (!curl)
+        return -ERR_MISSING;
     struct remote *r = xcalloc(1, sizeof *r);
     int rc = remote_target(url, &r->target, e);
     if (rc) {
         free(r);
         return rc;
     }
-    pace_init();
+    r->curl = curl;
     r->name = remote_public_name(url);
     r->size = UINT64_MAX;
     r->at = from;
     r->last = last;
-    r->multi = curl_multi_init();
-    r->easy = curl_easy_init();
+    r->multi = r->curl->curl_multi_init();
+    r->easy = r->curl->curl_easy_init();
     if (!r->multi || !r->easy)
         abort();
     set_options(r);
@@ -309,9 +312,9 @@ void remote_close(struct remote *r)
     if (!r)
         return;
     stop(r);
-    curl_easy_cleanup(r->easy);
-    curl_multi_cleanup(r->multi);
-    curl_slist_free_all(r->headers);
+    r->curl->curl_easy_cleanup(r->easy);
+    r->curl->curl_multi_cleanup(r->multi);
+    r->curl->curl_slist_free_all(r->headers);
     remote_target_release(&r->target);
     answer_reset(&r->answer);
     buf_release(&r->buf);

@@ -24,7 +24,7 @@ bool is_remote(const char *name);
 /*
  * remote_open() - begins to read at `from`; size and version are known.  `version` (may be NULL): what it must be.
  * Errors: -ERR_INPUT: it is not there, not for us (401, 403, 404, 410), or the server answers what nobody understands;
- * -ERR_AGAIN: it cannot be reached, after the last try, or it changed; -ERR_USAGE: no such URL.
+ * -ERR_AGAIN: it cannot be reached, after the last try, or it changed; -ERR_USAGE: no such URL; -ERR_MISSING: libcurl is not installed.
  */
 int remote_open(struct remote **out, const char *url, uint64_t from, const char *version, struct error *e) MUST_USE;
 void remote_close(struct remote *r);
@@ -38,6 +38,9 @@ int remote_read(struct remote *r, uint64_t offset, void *p, size_t n, size_t *go
 
 /* Exactly [offset, offset + length) of a file, appended to *out, by one ranged request.  Errors: as remote_open(). */
 int remote_range(const char *url, uint64_t offset, uint64_t length, struct buf *out, struct error *e) MUST_USE;
+
+/* Of the libcurl that would be used, or "not installed". */
+const char *remote_library(void);
 
 /* Tries in a row without a byte, before a read fails [8]; bytes a second of all reads together [0: no limit]. */
 void remote_set_tries(unsigned tries);

@@ -1,12 +1,12 @@
 /* remote_answer.c - see remote_answer.h. */
 #include "pipeline/ingest/remote_answer.h"
 
-#include <curl/curl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "core/alloc.h"
+#include "pipeline/ingest/curl_library.h"
 
 void answer_reset(struct remote_answer *a)
 {
@@ -40,7 +40,8 @@ static long retry_after(struct span v)
     if (span_u64(v, &seconds))
         return seconds < 86400 ? (long)seconds : 86400;
     keep(text, sizeof text, v);
-    time_t at = curl_getdate(text, NULL), now = time(NULL);
+    const struct curl_library *curl = curl_library(NULL);
+    time_t at = curl ? curl->curl_getdate(text, NULL) : -1, now = time(NULL);
     return at < 0 ? -1 : at > now ? (long)(at - now) : 0;
 }
 

@@ -1,7 +1,6 @@
 /* remote_pace.c - see remote_pace.h.  The clock says when to ask again, never what is decided. */
 #include "pipeline/ingest/remote_pace.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <time.h>
 
 #include "core/version.h"
+#include "pipeline/ingest/curl_library.h"
 #include "pipeline/ingest/remote.h"
 
 #define FIRST_PAUSE_MS 1000
@@ -35,21 +35,22 @@ void remote_set_rate(uint64_t bytes_per_second)
 static void init(void)
 {
     const char *contact = getenv("SLUICE_CONTACT");
-    curl_global_init(CURL_GLOBAL_DEFAULT);
     snprintf(agent, sizeof agent, contact && *contact ? "sluice/%s (%s)" : "sluice/%s", SLUICE_VERSION, contact);
     for (char *p = agent; *p; p++) /* it stands in a header */
         if ((unsigned char)*p < ' ')
             *p = ' ';
 }
 
-void pace_init(void)
-{
-    pthread_once(&once, init);
-}
-
 const char *pace_agent(void)
 {
+    pthread_once(&once, init);
     return agent;
+}
+
+const char *remote_library(void)
+{
+    const struct curl_library *curl = curl_library(NULL);
+    return curl ? curl->curl_version_info(CURLVERSION_NOW)->version : "not installed";
 }
 
 static double now(void)

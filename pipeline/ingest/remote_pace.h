@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* libcurl, once a process. */
-void pace_init(void);
 /* "sluice/VERSION", with SLUICE_CONTACT in brackets if that is set; static. */
 const char *pace_agent(void);
 /* n bytes were read: wait where that is faster than remote_set_rate() allows. */

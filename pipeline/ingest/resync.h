@@ -15,7 +15,7 @@ int resync_member(struct member *m, uint64_t from, uint64_t limit, uint64_t *fou
 /* Does a member that holds a record begin at `at`, or the file end there (zero padding counts)? */
 int member_edge_at(struct member *m, uint64_t at, bool *yes, struct error *e) MUST_USE;
 
-/* As resync_member() for plain files: a head that parses, wherever its format lets it begin (a record that is cut off may have no line end). */
+/* As resync_member() for plain files: a head that parses, wherever its format lets it begin (one that is cut off may have no line end). */
 int resync_plain(struct window *w, const struct record_format *f, uint64_t from, uint64_t limit, uint64_t *found, struct error *e) MUST_USE;
 
 /* As resync_plain() in the inflated bytes of the member that is open: *found is the place; UINT64_MAX if there is none. */

@@ -39,7 +39,7 @@ static inline bool unpack_magic(const struct unpacker *u, struct span s)
 void member_bad(struct member *m, const char *fault, bool crc_only);
 
 /* Members up to these sizes are inflated whole; Common Crawl's are 10 to 60 KB stored. */
-#define WHOLE_STORED_FIRST (256u << 10)
+#define WHOLE_STORED_FIRST (64u << 10)
 #define WHOLE_STORED_MAX (4u << 20)
 #define WHOLE_INFLATED_FIRST (1u << 20)
 #define WHOLE_INFLATED_MAX (16u << 20)

@@ -172,7 +172,7 @@ static struct ZSTD_DDict_s *make_dictionary(struct span s)
 {
     if (!unpack_magic(&zstd_unpacker, s))
         return ZSTD_createDDict(s.p, s.n);
-    struct buf b = BUF_MAX(MAX_DICTIONARY);
+    struct buf b = BUF_MAX(MAX_DICTIONARY + 1);
     unsigned long long size = ZSTD_getFrameContentSize(s.p, s.n);
     size_t room = size < MAX_DICTIONARY ? (size_t)size : MAX_DICTIONARY, made = 0;
     if (buf_reserve(&b, room + 1) == 0)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
+#include "pipeline/ingest/digest.h"
 #include "pipeline/ingest/reader.h"
 #include "pipeline/ingest/resync.h"
 #include "pipeline/ingest/unpack.h"
@@ -215,14 +216,60 @@ static int get_head(struct warc_reader *r, struct span *s, size_t *n, const char
 /*
  * The record stands whole, and s behind it, in a member that is bad further on.  If another begins there the damage lies behind
  * it; but a member a record is the rule, and what damage makes of a page may look like a head.  So only where this is not the member's
- * only record: it has given others, or opens a file that is one member.
+ * only record: it has given others, opens a file that is one member, or has a digest that holds.
  */
 static bool goes_on(const struct warc_reader *r, const struct warc_record *out, struct span s)
 {
     size_t blank = 0;
     while (blank < s.n && (s.p[blank] == '\r' || s.p[blank] == '\n'))
         blank++;
-    return blank && (r->gave || out->kind == WARC_WARCINFO || r->m.format->bare) && head_stands(r->m.format, span_from(s, blank));
+    bool one_of_many = r->gave || out->kind == WARC_WARCINFO || r->m.format->bare || warc_check_digests(out) == DIGEST_OK;
+    return blank && one_of_many && head_stands(r->m.format, span_from(s, blank));
+}
+
+/* The rest of a block behind its head, which is kept: read over, or through its digests. */
+static int read_over(struct warc_reader *r, uint64_t from, uint64_t to, struct digest_stream *d, uint64_t *reached, struct error *e)
+{
+    struct span s;
+    if (!d)
+        return member_skip(&r->m, to, reached, e);
+    for (*reached = from; *reached < to; *reached += s.n) {
+        size_t step = to - *reached < UNPACK_PIECE ? (size_t)(to - *reached) : UNPACK_PIECE;
+        int rc = member_get(&r->m, *reached, step, &s, e);
+        if (rc || s.n == 0)
+            return rc;
+        s = span_head(s, step);
+        digest_stream_add(d, s);
+    }
+    return 0;
+}
+
+/* A block that is larger than max_block, from place `from` on. */
+static int get_cut_block(struct warc_reader *r, uint64_t from, struct warc_record *out, const char **fault, struct error *e)
+{
+    struct span s;
+    uint64_t length = out->content_length, to = from > UINT64_MAX - length ? UINT64_MAX : from + length, reached;
+    r->m.joining = true;
+    int rc = member_get(&r->m, from, (size_t)r->o.max_block, &s, e);
+    if (rc)
+        return rc;
+    buf_reset(&r->cut);
+    buf_span(&r->cut, span_head(s, (size_t)r->o.max_block));
+    out->block = buf_view(&r->cut);
+    out->block_cut = true;
+    struct digest_stream *d = r->o.digests ? digest_stream_new(out) : NULL;
+    if (d)
+        digest_stream_add(d, out->block);
+    rc = read_over(r, from + out->block.n, to, d, &reached, e);
+    if (d) {
+        out->digest = digest_stream_take(d);
+        out->digest_known = true;
+    }
+    r->m.joining = false;
+    r->fits = reached == to;
+    if (rc == 0 && reached < to)
+        *fault = is_bad(r) ? r->m.fault : CUT_OFF;
+    return rc;
 }
 
 /* The block behind the head.  *fault: it is not whole. */
@@ -250,21 +297,7 @@ static int get_block(struct warc_reader *r, size_t head, struct warc_record *out
         out->stored_header = span_head(s, head);
         return 0;
     }
-    r->m.joining = true;
-    rc = member_get(&r->m, from, (size_t)r->o.max_block, &s, e);
-    if (rc)
-        return rc;
-    buf_reset(&r->cut);
-    buf_span(&r->cut, span_head(s, (size_t)r->o.max_block));
-    out->block = buf_view(&r->cut);
-    out->block_cut = true;
-    uint64_t reached, to = from > UINT64_MAX - length ? UINT64_MAX : from + length;
-    rc = member_skip(&r->m, to, &reached, e);
-    r->m.joining = false;
-    r->fits = reached == to;
-    if (rc == 0 && reached < to)
-        *fault = is_bad(r) ? r->m.fault : CUT_OFF;
-    return rc;
+    return get_cut_block(r, from, out, fault, e);
 }
 
 /* Plain: does the declared length end at a record's edge?  If not and it is false, 2 with damage in *out. */

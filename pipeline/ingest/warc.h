@@ -20,6 +20,8 @@ enum warc_kind {
     WARC_OTHER,  /* a type this list does not have: `type` has its name */
 };
 
+enum digest_verdict { DIGEST_NONE, DIGEST_OK, DIGEST_BAD, DIGEST_UNKNOWN };
+
 /* Valid until the next warc_next() or warc_close(). */
 struct warc_record {
     enum warc_kind kind;
@@ -40,10 +42,13 @@ struct warc_record {
     uint64_t content_length;     /* as declared */
     struct span block;           /* the record's block; shorter than content_length only with block_cut */
     bool block_cut;              /* the block is larger than max_block: only its head is here (not damage) */
+    bool digest_known;           /* `digest` is what warc_check_digests() would say, had it the whole block */
+    enum digest_verdict digest;
     struct span stored_header;   /* version line and fields as they stand, with the empty line */
 };
 
 struct warc_options {
+    bool digests;           /* of blocks that are cut, too: they are taken while the rest is read over */
     uint64_t max_block;     /* bytes of a block kept in memory [default 64 MiB]; the rest is read over */
     const char *version;    /* remote: what the file must be (remote.h), or NULL */
     bool hash;              /* take the SHA-256 of all that is read, see warc_digest(); with begin 0 */
@@ -74,7 +79,6 @@ int warc_digest(struct warc_reader *w, char hex[65], uint64_t *bytes, struct err
 /* With find_start: where the first record was found (== warc_position() before the first warc_next()). */
 void warc_close(struct warc_reader *w);
 
-enum digest_verdict { DIGEST_NONE, DIGEST_OK, DIGEST_BAD, DIGEST_UNKNOWN };
 /*
  * Verify block and payload digests (sha1, sha256; base32 or hex, any case), each that the head has.  The
  * payload digest covers the HTTP entity body without transfer coding; one over the body as stored also counts.

@@ -283,7 +283,8 @@ static int digest_input(struct preparation *x, struct error *e)
 /* Where to begin: exactly where the part before ended if that is known, else a guess to be checked (chain.h). */
 static struct warc_options options(const struct preparation *x)
 {
-    struct warc_options o = { .max_block = x->p->record.max_block, .begin = x->part->begin, .end = x->part->end };
+    struct warc_options o = { .max_block = x->p->record.max_block, .digests = x->p->record.digests,
+                              .begin = x->part->begin, .end = x->part->end };
     if (x->part->end == UINT64_MAX)
         o.end = 0;
     if (is_remote(x->input->path)) {

@@ -1,4 +1,6 @@
 """`ls` and `cat`."""
+import gzip
+import hashlib
 import json
 import subprocess
 
@@ -103,6 +105,24 @@ def cat_where_no_record_begins(place):
             place.sluice('cat', f, '0:7', status=1)
             place.sluice('cat', f, '0', '--http', '--record', status=2)
     place.sluice('cat', place.path / 'absent', '0', status=3)
+
+
+@test
+def digests_of_a_block_that_is_larger_than_memory_keeps(place):
+    body = bytes(range(256)) * (270 << 10)  # 67.5 MiB
+    rows = []
+    for name, stored, fields in (('plain', body, ()), ('chunked', archives.chunked(body, 1 << 20), ('Transfer-Encoding: chunked',)),
+                                 ('lies', body, ('Transfer-Encoding: chunked',))):
+        for value in (archives.sha1(body), 'sha256:' + hashlib.sha256(body).hexdigest(), archives.sha1(b'other')):
+            block = archives.http(stored, ('Content-Type: text/html', *fields))
+            r = archives.digested(archives.make('response', block, name=name), value, 'ok' if value != archives.sha1(b'other') else 'bad')
+            rows.append(r.digest)
+            f = place.file('large.warc', r.bytes)
+            same([x['digest'] for x in place.sluice('ls', f).lines], [r.digest], name)
+            if name == 'plain':
+                g = place.file('large.warc.gz', gzip.compress(r.bytes, 1))
+                same([x['digest'] for x in place.sluice('ls', g).lines], [r.digest], name)
+    need(rows.count('ok') == 6)
 
 
 @test
