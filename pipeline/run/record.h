@@ -1,5 +1,5 @@
 /*
- * record.h - a WARC record as a document: the step that `run`, `extract` and replay share.
+ * record.h - a record of an archive as a document: the step that `run`, `extract` and replay share.
  *
  * In two halves, so that cheap refusals (type, status, MIME, then opt-out by URL and header) come
  * before the body is inflated and converted.

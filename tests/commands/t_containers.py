@@ -205,7 +205,7 @@ def documents_of_other_pipelines(place):
 def run_takes_documents_again(place):
     """Retroactive opt-out and personal data over a published corpus; the same bytes whatever the workers and the packing."""
     text = ' Write to keeper@lamp.example and see the boats come in.'
-    docs = [dict(x, text=x['text'] + ''.join(' w%d' % (100 * i + k) for k in range(40)) + text) for i, x in enumerate(DOCUMENTS)] + [dict(DOCUMENTS[0], id='n', text='Refused.', url='http://closed.example/x',
+    docs = [dict(x, text=x['text'] + ''.join(' %c%c%c' % (97 + i, 97 + k % 26, 97 + k * 7 % 26) for k in range(40)) + text) for i, x in enumerate(DOCUMENTS)] + [dict(DOCUMENTS[0], id='n', text='Refused.', url='http://closed.example/x',
                                                                                                metadata={}), {'id': 'z', 'title': 'no text'}]
     plain = b''.join(json.dumps(x).encode() + b'\n' for x in docs)
     robots = archives.make('response', archives.http(b'User-agent: *\nDisallow: /x', ('Content-Type: text/plain',)), url='http://closed.example/robots.txt')
