@@ -13,7 +13,7 @@
 
 struct charset_choice {
     const char *encoding; /* WHATWG name, static: "UTF-8", "windows-1252", "Shift_JIS"... */
-    const char *signal;   /* static: "bom" | "http" | "meta" | "utf-8" | "detected" | "fallback" */
+    const char *signal;   /* static: "bom" | "http" | "meta" (or an XML declaration) | "utf-8" | "detected" | "fallback" */
     uint64_t repaired;    /* undecodable sequences that became U+FFFD */
 };
 
