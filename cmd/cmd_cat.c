@@ -21,7 +21,7 @@ static int write_payload(const struct warc_record *r, struct error *e)
     arena_init(&a, 0);
     int rc = 0;
     if (r->kind == WARC_RESPONSE && http_parse(r->block, &a, &m) == 0)
-        rc = http_body(&m, &b, &body, e);
+        rc = http_body(&m, &b, &body, NULL, e);
     if (rc == 0)
         rc = stdout_write(body.p, body.n, e);
     buf_release(&b);

@@ -83,9 +83,9 @@ static int next_page(struct extraction *x, struct job *j, struct error *e)
             error_at(&damage, ERR_DAMAGE, x->files[x->at], r.offset, "%s; %llu bytes are passed over", r.damage, (unsigned long long)r.length);
             file_fault(x, &damage);
         }
-        if (j->d.verdict == DOC_DROPPED && strcmp(j->d.rule, "too_large") == 0) {
+        if (j->d.verdict == DOC_DROPPED && (strcmp(j->d.rule, "too_large") == 0 || strcmp(j->d.rule, "ratio") == 0)) {
             struct error large;
-            error_at(&large, ERR_TOO_BIG, x->files[x->at], r.offset, "page is larger than the bound (ingest.max_body); it is refused");
+            error_at(&large, ERR_TOO_BIG, x->files[x->at], r.offset, "page is larger than a bound (ingest.max_body, ingest.max_ratio); it is refused");
             file_fault(x, &large);
         }
         if (j->d.verdict != DOC_KEPT)

@@ -179,7 +179,7 @@ static int add_response(struct capture_reader *x, const struct warc_record *r, s
     c.location = location ? location->value : (struct span){ NULL, 0 };
     if (m.status / 100 == 2) {
         buf_reset(&x->body);
-        int rc = http_body(&m, &x->body, &c.body, e);
+        int rc = http_body(&m, &x->body, &c.body, NULL, e);
         bool enough = c.body.n >= ROBOTS_MAX_BYTES;
         if ((rc || r->block_cut || r->truncated.p) && !enough) { /* what is missing may be the refusal */
             x->cut += x->first_pass;

@@ -73,6 +73,8 @@ struct document {
     struct span charset; /* the HTTP charset parameter */
     const char *digest;  /* static: what the record's own digests say, "ok" | "bad" | "unknown"; NULL: none, or not asked */
     struct span cut;     /* WARC-Truncated, or "segment": the record is not all of its page; p == NULL: it is */
+    const char *coding;  /* static: what is amiss with the codings that the HTTP head names, "cut" (the body breaks off) | "absent" (it is
+                            not coded so); NULL: nothing */
     const char *encoding, *encoding_signal; /* static: how the body became UTF-8 (charset.h); NULL: it was not converted */
     uint64_t repaired;   /* undecodable sequences in it */
     struct span producer; /* of a document that another pipeline made: where that one had it from, a JSON object; p == NULL: none */

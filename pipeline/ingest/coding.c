@@ -48,49 +48,67 @@ static int hex_digit(char c)
     return ascii_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Blanks, a size in hexadecimal, blanks, and from ';' on an extension.  Sizes of 2^60 and more are none. */
+static bool parse_size(struct span line, uint64_t *size)
+{
+    size_t digits = 0;
+    line = span_trim(span_head(line, span_chr(line, ';', 0)));
+    for (*size = 0; digits < line.n && hex_digit(line.p[digits]) >= 0; digits++) {
+        if (*size >> 56)
+            return false;
+        *size = *size << 4 | (uint64_t)hex_digit(line.p[digits]);
+    }
+    return digits && digits == line.n;
+}
+
+#define MAX_SIZE_LINE 1024
+
 /* The size line of a chunk; false if there is none here. */
 static bool chunk_size(struct span *in, uint64_t *size)
 {
-    size_t i = 0;
-    *size = 0;
-    while (i < in->n && hex_digit(in->p[i]) >= 0) {
-        if (i >= 15)
-            return false;
-        *size = *size << 4 | (uint64_t)hex_digit(in->p[i++]);
-    }
-    if (i == 0)
+    size_t eol = span_chr(*in, '\n', 0);
+    if (eol == in->n || eol > MAX_SIZE_LINE || !parse_size(span_head(*in, eol), size))
         return false;
-    /* Extensions and blanks up to the line's end. */
-    size_t eol = span_chr(*in, '\n', i);
-    if (eol == in->n || eol - i > 1024)
-        return false;
-    for (size_t j = i; j < eol && in->p[j] != ';'; j++)
-        if (!ascii_space(in->p[j]))
-            return false;
     *in = span_from(*in, eol + 1);
     return true;
 }
 
-bool coding_dechunk(struct span in, struct buf *out)
+/* The data breaks off inside a size line. */
+static bool breaks_off(struct span in)
+{
+    uint64_t size;
+    return in.n == 0 || (in.n <= MAX_SIZE_LINE && span_chr(in, '\n', 0) == in.n && (parse_size(in, &size) || span_is(in, "\r")));
+}
+
+/* What fits of s. */
+static void put_head(struct buf *out, struct span s)
+{
+    size_t room = out->max && out->max < out->n + s.n ? out->max - out->n : s.n;
+    buf_span(out, span_head(s, room));
+    out->over |= room < s.n;
+}
+
+static int dechunk(struct span in, struct buf *out, bool *cut)
 {
     bool any = false;
     uint64_t size;
-    while (chunk_size(&in, &size)) {
-        any = true;
-        if (size == 0)
-            return true;
+    for (; chunk_size(&in, &size); any = true) {
+        if (size == 0) /* trailers are of no use to us */
+            return 0;
         struct span data = span_head(in, size > in.n ? in.n : (size_t)size);
-        if (buf_span(out, data))
-            return true;
+        put_head(out, data);
+        if (out->over)
+            return -ERR_TOO_BIG;
         in = span_from(in, data.n);
         if (span_starts(in, "\r\n"))
             in = span_from(in, 2);
         else if (span_starts(in, "\n"))
             in = span_from(in, 1);
-        else if (in.n)
-            return false; /* the sizes lie: the bytes as they are say more */
+        else if (in.n && !span_is(in, "\r"))
+            return -ERR_FORMAT; /* the sizes lie: the bytes as they are say more */
     }
-    return any && in.n == 0;
+    *cut = any && breaks_off(in);
+    return *cut ? 0 : -ERR_FORMAT;
 }
 
 /* Room for the next piece behind out->n; 0 when the ceiling is reached, which sets `over`. */
@@ -106,8 +124,11 @@ static size_t piece_room(struct buf *out)
     return room;
 }
 
-/* bits as of inflateInit2().  Several gzip members follow each other. */
-static int inflate_with(int bits, struct span in, struct buf *out)
+/*
+ * bits as of inflateInit2().  Several gzip members follow each other.  Raw deflate has neither magic nor checksum: any bytes
+ * give some nonsense before they break, so where it breaks it does not hold.
+ */
+static int inflate_with(int bits, struct span in, struct buf *out, bool *cut)
 {
     z_stream z = { 0 };
     if (inflateInit2(&z, bits) != Z_OK)
@@ -131,17 +152,19 @@ static int inflate_with(int bits, struct span in, struct buf *out)
         if (r == Z_BUF_ERROR || (r == Z_OK && z.avail_in == 0 && z.avail_out))
             break;
     }
+    bool rest = bits < 0 && z.avail_in > 2; /* some servers end with CRLF */
     inflateEnd(&z);
-    if (rc == 0 && out->n == before && r != Z_STREAM_END)
-        return -ERR_FORMAT;
-    return rc;
+    if (rc || (r == Z_STREAM_END && !rest))
+        return rc;
+    *cut = true;
+    return out->n == before || rest || (bits < 0 && r != Z_OK && r != Z_BUF_ERROR) ? -ERR_FORMAT : 0;
 }
 
 /*
  * Brotli has no magic and no checksum: bytes that are not Brotli at all, as where the crawler has decoded already, fail
  * somewhere behind a few bytes of nonsense, so an error anywhere means that the coding does not hold.
  */
-static int unbrotli(struct span in, struct buf *out)
+static int unbrotli(struct span in, struct buf *out, bool *cut)
 {
     BrotliDecoderState *d = BrotliDecoderCreateInstance(NULL, NULL, NULL);
     const uint8_t *next_in = (const uint8_t *)in.p;
@@ -158,12 +181,14 @@ static int unbrotli(struct span in, struct buf *out)
         out->n += room - free_room;
     }
     BrotliDecoderDestroyInstance(d);
-    return rc ? rc : r == BROTLI_DECODER_RESULT_ERROR ? -ERR_FORMAT : 0;
+    *cut = r == BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT;
+    bool text = *cut && in.n && in.p[0] == '<'; /* a page that happens to begin like Brotli, rather than the reverse */
+    return rc ? rc : r == BROTLI_DECODER_RESULT_ERROR || text ? -ERR_FORMAT : 0;
 }
 
 #define ZSTD_HTTP_WINDOW_LOG 23 /* RFC 9659: a window of 8 MB at most */
 
-static int unzstd(struct span in, struct buf *out)
+static int unzstd(struct span in, struct buf *out, bool *cut)
 {
     ZSTD_DCtx *d = ZSTD_createDCtx();
     ZSTD_inBuffer from = { in.p, in.n, 0 };
@@ -183,33 +208,33 @@ static int unzstd(struct span in, struct buf *out)
         if (to.pos < to.size && from.pos == had)
             break; /* it breaks off */
     }
+    *cut = r != 0;
     ZSTD_freeDCtx(d);
     return rc ? rc : ZSTD_isError(r) && out->n == before ? -ERR_FORMAT : 0;
 }
 
-int coding_undo(enum coding coding, struct span in, struct buf *out)
+int coding_undo(enum coding coding, struct span in, struct buf *out, bool *cut)
 {
+    *cut = false;
     if (in.n > UINT32_MAX)
         return -ERR_FORMAT;
     switch (coding) {
-    case CODING_CHUNKED:
-        if (!coding_dechunk(in, out))
-            return -ERR_FORMAT;
-        return out->over ? -ERR_TOO_BIG : 0;
+    case CODING_CHUNKED: return dechunk(in, out, cut);
     case CODING_GZIP:
         /* The header may say gzip where the crawler has decoded already. */
-        return span_starts(in, "\x1f\x8b") ? inflate_with(15 + 16, in, out) : -ERR_FORMAT;
+        return span_starts(in, "\x1f\x8b") ? inflate_with(15 + 16, in, out, cut) : -ERR_FORMAT;
     case CODING_DEFLATE: {
         /* "deflate" is zlib by the standard and raw deflate by some servers. */
-        int rc = inflate_with(15, in, out);
+        int rc = inflate_with(15, in, out, cut);
         if (rc == -ERR_FORMAT) {
             buf_reset(out);
-            rc = inflate_with(-15, in, out);
+            *cut = false;
+            rc = inflate_with(-15, in, out, cut);
         }
         return rc;
     }
-    case CODING_BROTLI: return unbrotli(in, out);
-    case CODING_ZSTD: return span_starts(in, "\x28\xb5\x2f\xfd") ? unzstd(in, out) : -ERR_FORMAT;
+    case CODING_BROTLI: return unbrotli(in, out, cut);
+    case CODING_ZSTD: return span_starts(in, "\x28\xb5\x2f\xfd") ? unzstd(in, out, cut) : -ERR_FORMAT;
     }
     return -ERR_BUG;
 }

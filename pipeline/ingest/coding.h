@@ -21,12 +21,9 @@ void coding_list_transfer(const struct field *fields, struct coding_list *out);
 
 /*
  * coding_undo() - append the decoded bytes.  Returns 0, -ERR_FORMAT where the bytes do not hold to
- * the coding at all (out is then to be ignored; data that breaks off behind a good beginning is what
- * there is), or -ERR_TOO_BIG with what fits.
+ * the coding at all (out is then to be ignored), or -ERR_TOO_BIG with what fits.  *cut: the data breaks off, or breaks,
+ * behind a good beginning, and that is what there is.
  */
-int coding_undo(enum coding coding, struct span in, struct buf *out);
-
-/* Chunked: false when the first chunk does not hold. */
-bool coding_dechunk(struct span in, struct buf *out);
+int coding_undo(enum coding coding, struct span in, struct buf *out, bool *cut);
 
 #endif

@@ -92,11 +92,11 @@ static bool holds_body(const struct digest_wanted *w, const struct http_message 
     struct buf b[2] = { BUF_MAX(MAX_ENTITY), BUF_MAX(MAX_ENTITY) };
     struct coding_list l;
     struct span body = m->stored_body;
-    bool ok = holds(w, body, t);
+    bool ok = holds(w, body, t), cut;
     coding_list_transfer(m->fields, &l);
     for (size_t i = l.n; !ok && i-- > 0;) {
         buf_reset(&b[i & 1]);
-        if (coding_undo(l.v[i], body, &b[i & 1]))
+        if (coding_undo(l.v[i], body, &b[i & 1], &cut))
             break;
         body = buf_view(&b[i & 1]);
         ok = holds(w, body, t);

@@ -2,6 +2,7 @@
 #include "pipeline/run/record.h"
 
 #include "core/text/url.h"
+#include "pipeline/ingest/content_type.h"
 #include "pipeline/ingest/mime.h"
 #include "pipeline/run/record_document.h"
 
@@ -9,6 +10,8 @@ const struct conf_key ingest_keys[] = {
     { "ingest.max_block", CONF_SIZE, "64M", 1 << 16, 1e9, NULL,
       "bytes of one record's block; a larger record is dropped as too_large (Common Crawl cuts at 5 MiB)" },
     { "ingest.max_body", CONF_SIZE, "64M", 1 << 16, 1e9, NULL, "bytes of one decoded HTTP body; more is dropped as too_large" },
+    { "ingest.max_ratio", CONF_INT, "1000", 10, 1e6, NULL,
+      "decoded bytes for a stored one, past the first MiB, behind which a body is dropped as ratio (deflate gives 1,032 at most)" },
     { "ingest.truncated", CONF_CHOICE, "keep", 0, 0, "keep|drop",
       "records that the crawler cut (WARC-Truncated), or that are the first of several segments" },
     { "ingest.digests", CONF_CHOICE, "verify", 0, 0, "off|verify|require",
@@ -25,7 +28,8 @@ void record_context_init(struct record_context *x, const struct config *c)
         .drop_bad_digest = strcmp(config_str(c, "ingest.digests"), "require") == 0,
         .charset = charset_new(),
     };
-    x->body.max = x->utf8.max = config_size(c, "ingest.max_body");
+    x->max_body = x->utf8.max = config_size(c, "ingest.max_body");
+    x->max_ratio = (uint64_t)config_int(c, "ingest.max_ratio");
     x->sight.max = MIME_SIGHT;
 }
 
@@ -72,7 +76,7 @@ static struct span body_sight(struct record_context *x)
     struct span body;
     struct error e;
     buf_reset(&x->sight);
-    (void)!http_body(&x->http, &x->sight, &body, &e);
+    (void)!http_body(&x->http, &x->sight, &body, NULL, &e);
     return body;
 }
 
@@ -94,7 +98,7 @@ static void gate_response(struct record_context *x, const struct warc_record *r,
     } else if (http_parse(r->block, d->arena, &x->http)) {
         if (!span_starts_i(r->content_type, "application/http"))
             doc_drop(d, "ingest", "mime"); /* of another protocol: dns, ftp */
-        else
+        else if (mime_sniff((struct span){ 0 }, false, r->block) != MIME_HTML) /* a page without a head is HTTP/0.9 */
             doc_fail(d, "ingest", "http", "the block of this response has no HTTP head");
     } else {
         x->has_http = true;
@@ -110,6 +114,8 @@ static void gate_response(struct record_context *x, const struct warc_record *r,
 /* A file or page without an HTTP head, its type in the record's own. */
 static void gate_resource(const struct warc_record *r, struct document *d)
 {
+    const struct field type = { SPAN("Content-Type"), r->content_type, NULL };
+    d->charset = content_type(&type, d->arena).charset;
     if (is_robots(d->url))
         doc_drop(d, "ingest", "robots");
     else if (!is_html(mime_essence(r->identified_type.n ? r->identified_type : r->content_type)))
@@ -167,18 +173,34 @@ void record_head(struct record_context *x, const struct warc_record *r, struct s
         doc_drop(d, "ingest", "mime");
 }
 
+#define RATIO_FREE ((uint64_t)1 << 20) /* a small body may be anything */
+
+/* The body without its codings; false, and dropped, past a bound. */
+static bool take_http_body(struct record_context *x, struct document *d, struct span *body)
+{
+    static const char *const names[] = { [HTTP_CODED_WELL] = NULL, [HTTP_CODED_NOT] = "absent", [HTTP_CODED_CUT] = "cut" };
+    enum http_coded coded;
+    struct error e;
+    uint64_t by_ratio = RATIO_FREE + x->max_ratio * x->http.stored_body.n;
+    x->body.max = by_ratio < x->max_body ? by_ratio : x->max_body;
+    int rc = http_body(&x->http, &x->body, body, &coded, &e);
+    d->coding = names[coded];
+    if (rc && x->body.max < x->max_body)
+        doc_drop_value(d, "ingest", "ratio", (double)(x->body.max / x->http.stored_body.n), (double)x->max_ratio);
+    else if (rc)
+        doc_drop_value(d, "ingest", "too_large", (double)x->max_body, (double)x->max_body);
+    return rc == 0;
+}
+
 void record_body(struct record_context *x, const struct warc_record *r, struct document *d)
 {
     struct span body = r->block, utf8;
-    struct error e;
     if (d->verdict != DOC_KEPT || d->text.p)
         return;
     buf_reset(&x->body);
     buf_reset(&x->utf8);
-    if (x->has_http && http_body(&x->http, &x->body, &body, &e)) {
-        doc_drop_value(d, "ingest", "too_large", (double)x->body.max, (double)x->body.max);
+    if (x->has_http && !take_http_body(x, d, &body))
         return;
-    }
     if (charset_decode(x->charset, body, d->charset, &x->utf8, &utf8, &x->choice)) {
         doc_drop_value(d, "ingest", "too_large", (double)x->utf8.max, (double)x->utf8.max);
         return;

@@ -20,7 +20,8 @@ struct record_context {
     bool drop_truncated; /* refuse records with WARC-Truncated, and segments */
     bool digests, drop_bad_digest;
     struct charset_converter *charset;
-    struct buf body, utf8; /* reused; max = ingest.max_body */
+    uint64_t max_body, max_ratio; /* of a decoded body: bytes, and times the stored ones */
+    struct buf body, utf8; /* reused */
     struct buf sight;      /* first bytes of a body */
     struct http_message http;
     bool has_http;
@@ -41,7 +42,7 @@ void record_head(struct record_context *x, const struct warc_record *r, struct s
 /*
  * record_body() - the decoded body as UTF-8 in d->payload (conversion records: straight in d->text).
  * Only while d is kept.  Valid until the next call with the same context.  Over ingest.max_body:
- * dropped, rule "too_large".
+ * dropped, rule "too_large"; over ingest.max_ratio: rule "ratio".
  */
 void record_body(struct record_context *x, const struct warc_record *r, struct document *d);
 

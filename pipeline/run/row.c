@@ -72,6 +72,8 @@ void row_put(const struct document *d, struct buf *out)
     jw_member_str(&w, "canonical", d->facts.canonical);
     if (d->encoding)
         put_charset(d, &w);
+    if (d->coding)
+        jw_member_str(&w, "coding", span_cstr(d->coding));
     jw_member_str(&w, "cut", d->cut);
     jw_member_str(&w, "date", d->date);
     if (d->digest)

@@ -33,7 +33,7 @@ static struct span body_of(const char *coding, struct span stored, int *rc)
     buf_printf(&message, "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\n\r\n", coding);
     buf_span(&message, stored);
     assert_int_equal(http_parse(buf_view(&message), &a, &m), 0);
-    *rc = http_body(&m, &body, &out, &e);
+    *rc = http_body(&m, &body, &out, NULL, &e);
     return out;
 }
 
