@@ -17,6 +17,15 @@ static const struct json *member(const struct json *line, const char *name)
     return v;
 }
 
+static bool among(struct span name, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (span_is(name, names[i]))
+            return true;
+    return false;
+}
+#define AMONG(name, names) among(name, names, sizeof(names) / sizeof *(names))
+
 static void take_origin(const struct json *line, struct document *d)
 {
     struct buf b = { 0 };
@@ -32,9 +41,41 @@ static void take_origin(const struct json *line, struct document *d)
         w.comma = any = true;
     }
     jw_end(&w, '}');
-    if (any)
+    if (any) {
         d->producer = arena_dup(d->arena, buf_view(&b));
+        doc_extra(d, "source", d->producer);
+    }
     buf_release(&b);
+}
+
+#define MAX_REST 128 /* members; published corpora have thirty, and each is compared with those before it */
+
+/* What we know nothing of goes with the document as it came: columns beside the text, and members of `metadata`. */
+static void take_rest(const struct json *line, struct document *d, unsigned *left)
+{
+    static const char *const ours[] = { "id", "url", "date", "language", "language_score", "metadata", "meta", "drop" };
+    char name[256];
+    for (const struct json *v = line && line->type == JSON_OBJECT ? line->first : NULL; v && *left; v = v->next) {
+        bool known = AMONG(v->name, ours) || AMONG(v->name, origin_names) || AMONG(v->name, text_names);
+        if (known || v->name.n >= sizeof name || memchr(v->name.p, 0, v->name.n))
+            continue;
+        memcpy(name, v->name.p, v->name.n);
+        name[v->name.n] = 0;
+        doc_extra(d, name, v->raw);
+        --*left;
+    }
+}
+
+/* Another's language, until the stage of that name says its own. */
+static void take_language(const struct json *line, struct document *d)
+{
+    const struct json *language = member(line, "language"), *score = member(line, "language_score");
+    if (language && language->type == JSON_STRING && language->str.n)
+        d->language = language->str;
+    if (score && score->type == JSON_NUMBER) {
+        d->language_score = score->num;
+        d->has_language_score = true;
+    }
 }
 
 /* A text has no U+0000. */
@@ -62,5 +103,10 @@ void record_document(struct span line, struct document *d)
         return;
     }
     take_origin(v, d);
+    take_language(v, d);
+    unsigned left = MAX_REST;
+    take_rest(v, d, &left);
+    take_rest(json_get(v, "metadata"), d, &left);
+    take_rest(json_get(v, "meta"), d, &left);
     d->text = without_nul(text->str, d->arena);
 }

@@ -9,7 +9,8 @@
 /*
  * Text, and what the producer said of its origin, out of a line that is a JSON object: datatrove's and FineWeb's
  * ("text", "id", "metadata" or columns beside the text), Dolma's ("source", "added", "created", "version"), C4's ("timestamp"),
- * and what Sluice writes.  DOC_FAILED, rule "document", where there is no text.
+ * and what Sluice writes.  The origin is d->producer and metadata's "source"; members that we know nothing of become metadata, as
+ * they came.  Spans borrow the line or lie in the arena.  DOC_FAILED, rule "document", where there is no text.
  */
 void record_document(struct span line, struct document *d);
 
