@@ -32,8 +32,9 @@ ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -march=x86-64-v2 -ffp-contract=off -f
 ifeq ($(shell uname -m),aarch64)
 ALL_CFLAGS := $(filter-out -march=x86-64-v2,$(ALL_CFLAGS))
 endif
-# libcurl is loaded when it is needed (pipeline/ingest/curl_library.h).
-LIBS := $(shell pkg-config --libs $(filter-out libcurl,$(PKGS))) -lpthread -lm -ldl
+# libcurl is loaded when it is needed (pipeline/ingest/curl_library.h); libxml2 is what tests compare trees with.
+LIBS := $(shell pkg-config --libs $(filter-out libcurl libxml-2.0,$(PKGS))) -lpthread -lm -ldl
+TEST_LIBS := $(shell pkg-config --libs libxml-2.0)
 
 LIB_SRCS  := $(sort $(wildcard core/*.c core/text/*.c pipeline/*/*.c filters/*.c tokenizer/*.c shards/*.c))
 CMD_SRCS  := $(sort $(wildcard cmd/*.c))
@@ -119,7 +120,7 @@ FORCE:
 $(BUILD)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(TEST_LIBS) $(LIBS)
 
 # Each fuzz target is one file with LLVMFuzzerTestOneInput(); the driver replays a folder with any compiler.
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)

@@ -190,6 +190,7 @@ static int extract_archives(struct extraction *x, uint64_t jobs)
     struct error e;
     struct config *c = config_new(conf_tables());
     record_context_init(&x->record, c);
+    x->record.digests = false; /* documents do not say what became of them */
     struct parallel p = { .ctx = x, .item_size = sizeof(struct job), .next = next_job, .work = work, .done = done, .drop = drop,
                           .weight = weight, .budget = AHEAD_BYTES, .scratch_new = scratch_new, .scratch_free = scratch_free };
     int rc = parallel_run(&p, jobs, &e);

@@ -3,7 +3,6 @@
 
 #include <brotli/decode.h>
 #include <libdeflate.h>
-#include <libxml/xmlversion.h>
 #include <openssl/crypto.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -35,7 +34,7 @@ const char *version_compiler(void)
 
 const struct version_library *version_libraries(size_t *n)
 {
-    static struct version_library libs[11];
+    static struct version_library libs[10];
     size_t i = 0;
 #define LIBRARY(lib, ...)                                                                          \
     do {                                                                                           \
@@ -52,7 +51,6 @@ const struct version_library *version_libraries(size_t *n)
     LIBRARY("icu", "%.31s", text);
     LIBRARY("libcrypto", "%s", OpenSSL_version(OPENSSL_VERSION_STRING));
     LIBRARY("libdeflate", "%s", LIBDEFLATE_VERSION_STRING);
-    LIBRARY("libxml2", "%s", xmlParserVersion);
     LIBRARY("libyaml", "%s", yaml_get_version_string());
     pcre2_config(PCRE2_CONFIG_VERSION, text);
     LIBRARY("pcre2", "%.31s", text);

@@ -109,7 +109,7 @@ static void build(void)
 #define MAX_NAME 300 /* longer lists of utility classes say nothing more */
 
 struct name {
-    const char *value; /* as written, NUL behind it */
+    struct span value; /* as written */
     char lower[MAX_NAME + 1];
     size_t n;
 };
@@ -120,8 +120,8 @@ static bool stands(const struct name *name, unsigned k, size_t i)
     const struct word *w = &words[order[k]];
     if (length[k] > name->n - i || memcmp(name->lower + i, w->text, length[k]) != 0)
         return false;
-    const char *value = name->value;
-    char before = i ? value[i - 1] : 0, after = value[i + length[k]];
+    const char *value = name->value.p;
+    char before = i ? value[i - 1] : 0, after = i + length[k] < name->value.n ? value[i + length[k]] : 0;
     bool token = is_edge(before) || (before >= 'a' && before <= 'z' && value[i] >= 'A' && value[i] <= 'Z');
     switch (w->how) {
     case ANY: return true;
@@ -132,13 +132,13 @@ static bool stands(const struct name *name, unsigned k, size_t i)
     return false;
 }
 
-static uint8_t name_hints(const char *value)
+static uint8_t name_hints(struct span value)
 {
-    struct name name = { .value = value, .n = strnlen(value, MAX_NAME) };
+    struct name name = { .value = value, .n = value.n < MAX_NAME ? value.n : MAX_NAME };
     uint8_t hints = 0;
     pthread_once(&once, build);
     for (size_t i = 0; i < name.n; i++)
-        name.lower[i] = ascii_lower(value[i]);
+        name.lower[i] = ascii_lower(value.p[i]);
     for (size_t i = 0; i + 1 < name.n; i++) {
         unsigned p = pair_of(name.lower + i);
         for (unsigned k = p < N_PAIRS ? by_pair[p] : 0, end = p < N_PAIRS ? by_pair[p + 1] : 0; k < end; k++)
@@ -148,16 +148,16 @@ static uint8_t name_hints(const char *value)
     return hints;
 }
 
-uint8_t class_hints(const char *attribute, const char *value)
+uint8_t class_hints(const char *attribute, struct span value)
 {
     if (strcmp(attribute, "itemprop") == 0)
-        return span_isi(span_cstr(value), "articleBody") || span_isi(span_cstr(value), "text") ? HINT_STRONG : 0;
+        return span_isi(value, "articleBody") || span_isi(value, "text") ? HINT_STRONG : 0;
     if (strcmp(attribute, "role") == 0) {
-        if (span_isi(span_cstr(value), "main"))
+        if (span_isi(value, "main"))
             return HINT_MAIN;
         static const char *const discard[] = { "navigation", "banner", "search", "contentinfo", "complementary", "dialog", "menu" };
         for (size_t i = 0; i < sizeof discard / sizeof *discard; i++)
-            if (span_isi(span_cstr(value), discard[i]))
+            if (span_isi(value, discard[i]))
                 return HINT_DISCARD;
         return 0;
     }

@@ -9,7 +9,9 @@
 
 #include <stdint.h>
 
+#include "core/span.h"
+
 /* Bits of enum hint for one attribute: "class", "id", "role" or "itemprop". */
-uint8_t class_hints(const char *attribute, const char *value);
+uint8_t class_hints(const char *attribute, struct span value);
 
 #endif

@@ -1,8 +1,6 @@
 /* extract.c - see extract.h: strip, parse, select, render. */
 #include "pipeline/extract/extract.h"
 
-#include <libxml/parser.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <unicode/uchar.h>
 
@@ -26,20 +24,8 @@ struct extractor {
 /* Combining marks behind one character: Unicode's stream-safe format (UAX #15, 13) allows 30; NFC is quadratic in them. */
 #define MAX_MARKS 30
 
-/*
- * libxml2 sets itself up when it is first used, which two threads may not do at once (they wait for each other for
- * ever).  Its memory is ours: without, it would cut a page short where memory runs out, and say nothing.
- */
-static void set_up_libxml(void)
-{
-    xmlMemSetup(free, xmalloc, xrealloc, xstrdup);
-    xmlInitParser();
-}
-
 struct extractor *extractor_new(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, set_up_libxml);
     struct extractor *x = xcalloc(1, sizeof *x);
     x->scorer = scorer_new();
     x->stripped.max = MAX_HTML + (MAX_HTML / 2);
@@ -107,7 +93,7 @@ int extract_html(struct extractor *x, const struct extract_options *o, struct sp
         return error_set(e, ERR_TOO_BIG, NULL, "page is larger than the bound");
     int rc = tree_build(&x->tree, buf_view(&x->stripped));
     if (rc)
-        return error_set(e, ERR_BUG, NULL, "libxml2 gives no parser");
+        return error_set(e, ERR_TOO_BIG, NULL, "the page is larger than a tree can be");
     facts_read(&x->tree, a, facts);
     if (bound)
         facts->truncated = bound;

@@ -25,10 +25,12 @@ static bool name_is(struct span name, const char *s)
 #define N_RAW 2    /* script and style stand first: raw text */
 #define N_UNSEEN 4 /* these take no room on the page */
 
-/* Index in strip_dropped[], or N_DROPPED. */
+/* Index in strip_dropped[], or N_DROPPED.  The first letters tell nearly always. */
 static size_t dropped_index(struct span name)
 {
     size_t i = 0;
+    if (!name.n || !memchr("stniocavmdSTNIOCAVMD", name.p[0], 20) || name.n < 3)
+        return N_DROPPED;
     while (i < N_DROPPED && !name_is(name, strip_dropped[i]))
         i++;
     return i;
@@ -95,7 +97,7 @@ bool strip_hides(struct span style)
 #define MAX_VALUE 2048          /* bytes of a class, an id... */
 #define MAX_CONTENT (16u << 10) /* of a meta's content: a reservation may stand at its end */
 
-/* At most max bytes, not within a character (libxml2 would take the page for another charset). */
+/* At most max bytes, not within a character. */
 static struct span head_of(struct span value, size_t max)
 {
     if (value.n > max)
@@ -119,6 +121,8 @@ static void put_attribute(struct stripper *s, bool head_tag, struct span name, s
     static const char *const always[] = { "class", "id", "role", "itemprop" };
     static const char *const in_head[] = { "name", "property", "content", "href", "rel", "lang" };
     bool keep = false;
+    if (!name.n || !memchr("hascirnplHASCIRNPL", name.p[0], 18)) /* the first letters of all of them */
+        return;
     if (name_is(name, "hidden") || (name_is(name, "aria-hidden") && name_is(value, "true")) ||
         (name_is(name, "style") && strip_hides(value))) {
         buf_puts(s->out, " hidden=\"\"");

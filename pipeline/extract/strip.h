@@ -2,15 +2,14 @@
  * strip.h - a page without what no reader sees: scripts, styles, comments, drawings, and the
  * attributes that extraction does not look at.
  *
- * One pass driven by memchr; what is left goes to the parser, which then has a third of the bytes
- * to read (method: a strip pass before libxml2 pays for itself several times).
+ * One pass driven by memchr; what is left has one form of everything, and a third of the bytes (tree.h reads it).
  */
 #ifndef SLUICE_STRIP_H
 #define SLUICE_STRIP_H
 
 #include "core/buf.h"
 
-/* Attributes looked at in one tag; the rest of that tag is passed over (libxml2 is quadratic in them). */
+/* Attributes looked at in one tag; the rest of that tag is passed over. */
 #define STRIP_MAX_ATTRIBUTES 128
 
 /* Elements that go with all they hold: 17 lower-case names and NULL. */

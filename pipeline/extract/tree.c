@@ -1,28 +1,52 @@
-/* tree.c - see tree.h. */
+/*
+ * tree.c - see tree.h.  Stripped markup has one form of everything (strip.c), so reading it is short; what is open and closed when follows
+ * libxml2's HTML parser to the letter (HTMLparser.c of 2.9.14), which this replaces at a fifth of its cost: tests/unit/test_tree.c
+ * holds both trees to be equal, node by node, on real pages and on made ones.
+ */
 #include "pipeline/extract/tree.h"
 
-#include <libxml/HTMLparser.h>
-#include <libxml/parserInternals.h>
 #include <stdlib.h>
 
 #include "core/alloc.h"
 #include "pipeline/extract/classes.h"
+#include "pipeline/extract/elements.h"
 #include "pipeline/extract/strip.h"
 
 #define MAX_HASHED_NAME 300
+#define MAX_NAME 100 /* of an element: what stands behind is no part of it (HTML_PARSER_BUFFER_SIZE) */
+/* White space before anything else becomes text of its own behind so many bytes (HTML_PARSER_BIG_BUFFER_SIZE). */
+#define BLANK_RUN 1000
+#define NONE UINT32_MAX
+
+/* An element that is open. */
+struct open {
+    struct span name;
+    uint16_t id;
+    uint8_t level;
+    uint32_t node;
+    uint32_t same_id, same_level; /* the one below it in the stack of that id or level, or NONE */
+};
 
 struct builder {
     struct tree *t;
-    uint32_t stack[TREE_MAX_DEPTH]; /* open elements */
-    unsigned depth, skipped;        /* skipped: open elements past the depth bound */
-    unsigned dropped;               /* open elements from one of strip_dropped on */
-    xmlParserCtxt *ctxt;
+    struct span in;
+    size_t i;
+    struct open stack[TREE_MAX_DEPTH];
+    uint32_t depth;
+    uint32_t top_of_id[ELEMENT_IDS], top_of_level[ELEMENT_LEVELS + 1]; /* in the stack, or NONE */
+    bool had_head, had_body, stopped;
+    unsigned ignored; /* start tags of html, head and body that were one too many: their end tags are, too */
 };
 
 static void cut(struct builder *b, const char *bound)
 {
     b->t->truncated = bound;
-    xmlStopParser(b->ctxt);
+    b->stopped = true;
+}
+
+static uint32_t parent_of(const struct builder *b)
+{
+    return b->depth ? b->stack[b->depth - 1].node : 0;
 }
 
 static struct node *add_node(struct builder *b, enum tag tag)
@@ -34,116 +58,349 @@ static struct node *add_node(struct builder *b, enum tag tag)
     }
     GROW(t->v, t->n, t->cap);
     struct node *n = &t->v[t->n++];
-    *n = (struct node){ .tag = (uint8_t)tag, .parent = b->depth ? b->stack[b->depth - 1] : 0, .text = (uint32_t)t->text.n };
+    *n = (struct node){ .tag = (uint8_t)tag, .parent = parent_of(b), .text = (uint32_t)t->text.n };
     n->end = (uint32_t)t->n;
     n->text_end = n->text;
     return n;
 }
 
-static void keep_value(struct builder *b, const char *name, const char *value)
+static void keep_value(struct builder *b, const char *name, struct span value)
 {
     struct tree *t = b->t;
-    size_t n = strlen(value);
-    if (t->n_fields >= TREE_MAX_FIELDS || t->values.n + n >= TREE_MAX_VALUES) {
+    if (t->n_fields >= TREE_MAX_FIELDS || t->values.n + value.n >= TREE_MAX_VALUES) {
         t->truncated = "metas";
         return;
     }
     GROW(t->fields, t->n_fields, t->cap_fields);
     /* values may move: offsets now, spans when the tree is done */
-    t->fields[t->n_fields++] = (struct head_field){ (uint32_t)(t->n - 1), name, span_of((const char *)(uintptr_t)t->values.n, n) };
-    buf_put(&t->values, value, n + 1);
+    t->fields[t->n_fields++] = (struct head_field){ (uint32_t)(t->n - 1), name, span_of((const char *)(uintptr_t)t->values.n, value.n) };
+    buf_span(&t->values, value);
+    buf_putc(&t->values, 0);
 }
 
 /* FNV-1a over a class or id without its digits, so that the elements of a list have one name. */
-static uint32_t hash_names(uint32_t h, const char *value)
+static uint32_t hash_names(uint32_t h, struct span value)
 {
     h = h ? h : 2166136261u;
-    for (size_t i = 0; i < MAX_HASHED_NAME && value[i]; i++)
-        if (!ascii_digit(value[i]))
-            h = (h ^ (unsigned char)ascii_lower(value[i])) * 16777619u;
+    for (size_t i = 0; i < MAX_HASHED_NAME && i < value.n; i++)
+        if (!ascii_digit(value.p[i]))
+            h = (h ^ (unsigned char)ascii_lower(value.p[i])) * 16777619u;
     return h;
 }
 
-static void attributes(struct builder *b, struct node *n, enum tag tag, const xmlChar **atts)
+/* ---- attributes ---- */
+
+enum { AT_CLASS, AT_ID, AT_ROLE, AT_ITEMPROP, AT_HIDDEN, AT_NAME, AT_PROPERTY, AT_CONTENT, AT_HREF, AT_REL, AT_LANG, N_ATTRIBUTES };
+static const char *const attribute_names[N_ATTRIBUTES] = { "class", "id", "role", "itemprop", "hidden", "name", "property", "content", "href",
+                                                           "rel", "lang" };
+
+static unsigned attribute_of(struct span name)
 {
-    static const char *const kept[] = { "name", "property", "content", "href", "rel", "lang", "itemprop" };
-    bool head = tag == TAG_META || tag == TAG_LINK || tag == TAG_A || tag == TAG_HTML;
-    for (; atts && atts[0]; atts += 2) {
-        const char *name = (const char *)atts[0], *value = atts[1] ? (const char *)atts[1] : "";
-        bool named = strcmp(name, "class") == 0 || strcmp(name, "id") == 0;
-        if (named)
-            n->names = hash_names(n->names, value);
-        if (named || strcmp(name, "role") == 0 || strcmp(name, "itemprop") == 0)
-            n->hints |= class_hints(name, value);
-        else if (strcmp(name, "hidden") == 0 || (strcmp(name, "aria-hidden") == 0 && span_isi(span_cstr(value), "true")) ||
-                 (strcmp(name, "style") == 0 && strip_hides(span_cstr(value))))
-            n->hidden = true;
-        for (size_t i = 0; head && i < sizeof kept / sizeof *kept; i++)
-            if (strcmp(name, kept[i]) == 0)
-                keep_value(b, kept[i], value);
-    }
+    unsigned i = 0;
+    while (i < N_ATTRIBUTES && !span_is(name, attribute_names[i]))
+        i++;
+    return i;
 }
 
-static void on_end(void *ctx, const xmlChar *name)
+/* "&amp;", "&lt;" and "&quot;" back to what they stand for; other '&' there are none. */
+static struct span unescape(struct span s, struct buf *room)
 {
-    struct builder *b = ctx;
-    (void)name; /* libxml2 balances its own events */
-    if (b->dropped) {
-        b->dropped--;
+    static const struct { const char *name; char c; } known[] = { { "&amp;", '&' }, { "&lt;", '<' }, { "&quot;", '"' } };
+    if (span_chr(s, '&', 0) == s.n)
+        return s;
+    buf_reset(room);
+    while (s.n) {
+        size_t at = span_chr(s, '&', 0), taken = 1;
+        char c = '&';
+        buf_span(room, span_head(s, at));
+        if (at == s.n)
+            break;
+        s = span_from(s, at);
+        for (size_t i = 0; i < 3; i++) {
+            if (span_starts(s, known[i].name)) {
+                c = known[i].c;
+                taken = strlen(known[i].name);
+            }
+        }
+        buf_putc(room, c);
+        s = span_from(s, taken);
+    }
+    return buf_view(room);
+}
+
+static void take_attribute(struct builder *b, struct node *n, bool head, unsigned which, struct span value)
+{
+    if (which == AT_HIDDEN) {
+        n->hidden = true;
         return;
     }
-    if (b->skipped) {
-        b->skipped--;
-        return;
-    }
-    if (!b->depth)
-        return;
-    struct node *n = &b->t->v[b->stack[--b->depth]];
+    if (which == AT_CLASS || which == AT_ID)
+        n->names = hash_names(n->names, value);
+    if (which <= AT_ITEMPROP)
+        n->hints |= class_hints(attribute_names[which], value);
+    if (head && (which == AT_ITEMPROP || which > AT_HIDDEN))
+        keep_value(b, attribute_names[which], value);
+}
+
+/* ---- start and end of elements ---- */
+
+static void close_top(struct builder *b)
+{
+    const struct open *o = &b->stack[--b->depth];
+    struct node *n = &b->t->v[o->node];
     n->end = (uint32_t)b->t->n;
     n->text_end = (uint32_t)b->t->text.n;
+    b->top_of_id[o->id] = o->same_id;
+    b->top_of_level[o->level] = o->same_level;
 }
 
-static void on_text(void *ctx, const xmlChar *p, int len)
+/* NULL: past a bound. */
+static struct node *open_element(struct builder *b, unsigned id, struct span name)
 {
-    struct builder *b = ctx;
-    struct tree *t = b->t;
-    if (b->dropped)
+    const struct element *e = element_of(id);
+    if (b->depth == TREE_MAX_DEPTH) {
+        b->t->truncated = "depth";
+        return NULL;
+    }
+    struct node *n = add_node(b, (enum tag)e->tag);
+    if (!n)
+        return NULL;
+    b->had_head = b->had_head || id == ELEMENT_HEAD;
+    b->had_body = b->had_body || id == ELEMENT_BODY;
+    b->stack[b->depth] = (struct open){ .name = name, .id = (uint16_t)id, .level = e->level, .node = (uint32_t)(b->t->n - 1),
+                                        .same_id = b->top_of_id[id], .same_level = b->top_of_level[e->level] };
+    b->top_of_id[id] = b->top_of_level[e->level] = b->depth++;
+    return n;
+}
+
+static void open_implied(struct builder *b, unsigned id)
+{
+    open_element(b, id, span_cstr(id == ELEMENT_HTML ? "html" : id == ELEMENT_HEAD ? "head" : id == ELEMENT_BODY ? "body" : "p"));
+}
+
+/* htmlAutoClose() */
+static void close_by_start(struct builder *b, unsigned id)
+{
+    while (b->depth && element_closes(element_of(b->stack[b->depth - 1].id), id))
+        close_top(b);
+}
+
+/* htmlCheckImplied() */
+static void imply(struct builder *b, unsigned id)
+{
+    if (id == ELEMENT_HTML)
         return;
-    if (t->text.n + (size_t)len > TREE_MAX_TEXT) {
+    if (!b->depth)
+        open_implied(b, ELEMENT_HTML);
+    if (id == ELEMENT_BODY || id == ELEMENT_HEAD)
+        return;
+    if (b->depth <= 1 && id >= ELEMENT_SCRIPT && id <= ELEMENT_BASE) {
+        if (!b->had_head && !b->had_body)
+            open_implied(b, ELEMENT_HEAD);
+    } else if (id != ELEMENT_NOFRAMES && id != ELEMENT_FRAME && id != ELEMENT_FRAMESET) {
+        if (!b->had_body && b->top_of_id[ELEMENT_HEAD] == NONE)
+            open_implied(b, ELEMENT_BODY);
+    }
+}
+
+/* Text in nothing, in html or in head stands in a paragraph... */
+static bool wants_paragraph(const struct builder *b)
+{
+    return !b->depth || b->stack[b->depth - 1].id == ELEMENT_HTML || b->stack[b->depth - 1].id == ELEMENT_HEAD;
+}
+
+/* ... which is implied: htmlCheckParagraph(). */
+static void imply_paragraph(struct builder *b)
+{
+    if (!wants_paragraph(b))
+        return;
+    close_by_start(b, ELEMENT_P);
+    imply(b, ELEMENT_P);
+    open_implied(b, ELEMENT_P);
+}
+
+/* A second html or body, a head that is not the first in html. */
+static bool is_misplaced(const struct builder *b, unsigned id)
+{
+    return (id == ELEMENT_HTML && b->depth) || (id == ELEMENT_HEAD && b->depth != 1) ||
+           (id == ELEMENT_BODY && b->top_of_id[ELEMENT_BODY] != NONE);
+}
+
+/* htmlAutoCloseOnClose(): the place in the stack of what an end tag closes, or NONE. */
+static uint32_t closed_by_end(const struct builder *b, unsigned id, struct span name)
+{
+    uint32_t at = b->top_of_id[id];
+    while (at != NONE && id >= ELEMENTS_MAX && !span_eq(b->stack[at].name, name))
+        at = b->stack[at].same_id;
+    for (unsigned level = element_of(id)->level + 1u; at != NONE && level <= ELEMENT_LEVELS; level++)
+        if (b->top_of_level[level] != NONE && b->top_of_level[level] > at)
+            return NONE;
+    return at;
+}
+
+/* ---- reading ---- */
+
+static bool is_name(char c)
+{
+    return ascii_alpha(c) || ascii_digit(c) || c == ':' || c == '-' || c == '_' || c == '.';
+}
+
+/* The name at b->i; what follows it up to a blank or '>' belongs to nothing. */
+static struct span read_name(struct builder *b)
+{
+    size_t from = b->i, end;
+    while (b->i < b->in.n && b->i - from < MAX_NAME && is_name(b->in.p[b->i]))
+        b->i++;
+    end = b->i;
+    while (b->i < b->in.n && b->in.p[b->i] != ' ' && b->in.p[b->i] != '>')
+        b->i++;
+    return span_of(b->in.p + from, end - from);
+}
+
+/* ` name="value"` at b->i, as strip.c writes it.  False at the end of the tag. */
+static bool read_attribute(struct builder *b, struct span *name, struct span *value)
+{
+    if (b->i >= b->in.n || b->in.p[b->i] != ' ') {
+        b->i = span_chr(b->in, '>', b->i) + 1;
+        return false;
+    }
+    size_t equals = span_chr(b->in, '=', b->i), end = span_chr(b->in, '"', equals + 2);
+    *name = span_of(b->in.p + b->i + 1, equals < b->in.n ? equals - b->i - 1 : 0);
+    *value = span_head(span_from(b->in, equals + 2), end > equals + 2 ? end - equals - 2 : 0);
+    b->i = end + 1;
+    return true;
+}
+
+/* Of two attributes of one name the first counts. */
+static void read_attributes(struct builder *b, struct node *n, enum tag tag, struct buf *room)
+{
+    bool head = tag == TAG_META || tag == TAG_LINK || tag == TAG_A || tag == TAG_HTML;
+    unsigned seen = 0;
+    struct span name, value;
+    while (read_attribute(b, &name, &value)) {
+        unsigned which = attribute_of(name);
+        if (!n || which == N_ATTRIBUTES || (seen >> which & 1))
+            continue;
+        seen |= 1u << which;
+        take_attribute(b, n, head, which, unescape(value, room));
+    }
+}
+
+static void start_tag(struct builder *b, struct buf *room)
+{
+    b->i++;
+    struct span name = read_name(b);
+    unsigned id = element_id(name);
+    size_t dot = span_chr(name, '.', 0);
+    if (dot < name.n) /* the parser looks ahead without dots */
+        close_by_start(b, element_id(span_head(name, dot)));
+    close_by_start(b, id);
+    imply(b, id);
+    struct node *n = NULL;
+    if (is_misplaced(b, id))
+        b->ignored++;
+    else
+        n = open_element(b, id, name);
+    read_attributes(b, n, n ? (enum tag)n->tag : TAG_OTHER, room);
+    if (n && element_of(id)->empty)
+        close_top(b);
+}
+
+static void end_tag(struct builder *b)
+{
+    b->i += 2;
+    struct span name = read_name(b);
+    unsigned id = element_id(name);
+    b->i = span_chr(b->in, '>', b->i) + 1;
+    if (b->ignored && id <= ELEMENT_BODY) {
+        b->ignored--;
+        return;
+    }
+    uint32_t at = closed_by_end(b, id, name);
+    while (at != NONE && b->depth > at)
+        close_top(b);
+}
+
+static void put_text(struct builder *b, const char *p, size_t n)
+{
+    struct tree *t = b->t;
+    if (!n || b->stopped)
+        return;
+    if (t->text.n + n > TREE_MAX_TEXT) {
         cut(b, "text");
         return;
     }
-    /* One node a run: libxml2 gives text in pieces. */
-    struct node *last = t->n ? &t->v[t->n - 1] : NULL;
-    if (!last || last->tag != TAG_TEXT || last->parent != (b->depth ? b->stack[b->depth - 1] : 0) || last->text_end != t->text.n)
+    struct node *last = t->n ? &t->v[t->n - 1] : NULL; /* one node a run */
+    if (!last || last->tag != TAG_TEXT || last->parent != parent_of(b) || last->text_end != t->text.n)
         last = add_node(b, TAG_TEXT);
     if (!last)
         return;
-    buf_put(&t->text, p, (size_t)len);
+    buf_put(&t->text, p, n);
     last->text_end = (uint32_t)t->text.n;
 }
 
-static void on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
+/* Bytes of what XML calls no character at s, or 0: most control characters, U+FFFE and U+FFFF. */
+static size_t no_character(struct span s)
 {
-    struct builder *b = ctx;
-    enum tag tag = tag_by_name((const char *)name, strlen((const char *)name));
-    if (b->dropped || tag == TAG_DROPPED || tag == TAG_UNSEEN) {
-        if (!b->dropped && tag == TAG_DROPPED)
-            on_text(b, (const xmlChar *)" ", 1);
-        b->dropped++;
+    unsigned char c = (unsigned char)s.p[0];
+    if (c < 0x20)
+        return c != '\t' && c != '\n' && c != '\r';
+    bool last = c == 0xEF && s.n > 2 && (unsigned char)s.p[1] == 0xBF && (unsigned char)s.p[2] >= 0xBE;
+    return last ? 3 : 0;
+}
+
+/* A run without '<' and '&', but for what is no character. */
+static void put_run(struct builder *b, struct span s)
+{
+    size_t from = 0, i = 0;
+    while (i < s.n) {
+        unsigned char c = (unsigned char)s.p[i];
+        size_t gone = c < 0x20 || c == 0xEF ? no_character(span_from(s, i)) : 0;
+        if (gone)
+            put_text(b, s.p + from, i - from);
+        i += gone ? gone : 1;
+        if (gone)
+            from = i;
+    }
+    put_text(b, s.p + from, s.n - from);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* areBlanks(): white space before a tag or the end asks for no paragraph; nor does what is no text at all. */
+static bool is_between(struct span run, bool before_tag)
+{
+    size_t kept = 0;
+    bool blank = true;
+    for (size_t i = 0, gone; i < run.n; i += gone ? gone : 1) {
+        gone = no_character(span_from(run, i));
+        kept += !gone;
+        blank = blank && (gone || is_blank(run.p[i]));
+    }
+    return !kept || (blank && before_tag && kept < BLANK_RUN);
+}
+
+/* Text at b->i up to the next '<' or '&', or one of the two by its reference. */
+static void text(struct builder *b)
+{
+    struct span rest = span_from(b->in, b->i);
+    if (rest.p[0] == '&') {
+        bool amp = span_starts(rest, "&amp;"), lt = span_starts(rest, "&lt;");
+        imply_paragraph(b);
+        put_text(b, lt ? "<" : "&", 1);
+        b->i += amp ? 5 : lt ? 4 : 1;
         return;
     }
-    if (b->depth == TREE_MAX_DEPTH) {
-        b->skipped++;
-        b->t->truncated = "depth";
-        return;
-    }
-    struct node *n = add_node(b, tag);
-    if (!n)
-        return;
-    if (atts)
-        attributes(b, n, tag, atts);
-    b->stack[b->depth++] = (uint32_t)(b->t->n - 1);
+    size_t lt = span_chr(rest, '<', 0);
+    struct span run = span_head(rest, span_chr(span_head(rest, lt), '&', 0));
+    bool before_tag = run.n == rest.n || rest.p[run.n] == '<';
+    if (wants_paragraph(b) && !is_between(run, before_tag))
+        imply_paragraph(b);
+    put_run(b, run);
+    b->i += run.n;
 }
 
 /* Non-blank characters and prose marks of a run of text. */
@@ -164,7 +421,7 @@ static void measure(const struct tree *t, struct node *n)
     n->own_commas = commas;
 }
 
-static void finish(struct tree *t)
+void tree_finish(struct tree *t)
 {
     for (size_t i = 0; i < t->n; i++)
         if (t->v[i].tag == TAG_TEXT)
@@ -173,45 +430,37 @@ static void finish(struct tree *t)
         t->fields[i].value.p = t->values.p + (uintptr_t)t->fields[i].value.p;
 }
 
-static void close_open(struct builder *b)
-{
-    b->skipped = b->dropped = 0;
-    while (b->depth)
-        on_end(b, NULL);
-}
-
 int tree_build(struct tree *t, struct span html)
 {
-    static htmlSAXHandler handler = { .startElement = on_start, .endElement = on_end, .characters = on_text,
-                                      .ignorableWhitespace = on_text, .cdataBlock = on_text };
     t->n = t->n_fields = 0;
     buf_reset(&t->text);
     buf_reset(&t->values);
     t->truncated = NULL;
-    if (!html.n)
-        return 0;
     if (html.n > INT32_MAX)
         return -ERR_TOO_BIG;
-    xmlParserCtxt *ctxt = htmlCreateMemoryParserCtxt(html.p, (int)html.n);
-    if (!ctxt)
-        return -ERR_BUG;
     struct builder *b = xcalloc(1, sizeof *b);
+    struct buf room = { 0 };
     b->t = t;
-    b->ctxt = ctxt;
-    htmlSAXHandlerPtr own = ctxt->sax;
-    void *own_data = ctxt->userData;
-    ctxt->sax = &handler;
-    ctxt->userData = b;
-    htmlCtxtUseOptions(ctxt, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC |
-                                 XML_PARSE_HUGE);
-    xmlSwitchEncoding(ctxt, XML_CHAR_ENCODING_UTF8);
-    htmlParseDocument(ctxt);
-    close_open(b);
-    finish(t);
-    ctxt->sax = own;
-    ctxt->userData = own_data;
-    htmlFreeParserCtxt(ctxt);
-    xmlResetLastError();
+    b->in = html;
+    memset(b->top_of_id, 0xFF, sizeof b->top_of_id);
+    memset(b->top_of_level, 0xFF, sizeof b->top_of_level);
+    while (b->i < html.n && is_blank(html.p[b->i]))
+        b->i++;
+    while (b->i < html.n && !b->stopped) {
+        char next = b->i + 1 < html.n ? html.p[b->i + 1] : 0;
+        if (html.p[b->i] == '<' && ascii_alpha(next))
+            start_tag(b, &room);
+        else if (html.p[b->i] == '<' && next == '/')
+            end_tag(b);
+        else if (html.p[b->i] == '<')
+            put_text(b, html.p + b->i++, 1);
+        else
+            text(b);
+    }
+    while (b->depth)
+        close_top(b);
+    tree_finish(t);
+    buf_release(&room);
     free(b);
     return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * tree.h - a page as a flat array of nodes in document order, filled from libxml2's SAX events.
+ * tree.h - a page as a flat array of nodes in document order, with the elements that libxml2's HTML parser would open.
  *
  * A node's subtree is the nodes behind it up to `end`.  Text lies in one buffer in document order, so
  * the text of a subtree is one slice of it.
@@ -69,8 +69,10 @@ struct tree {
 #define TREE_MAX_VALUES (4u << 20)
 #define TREE_MAX_TEXT (64u << 20)
 
-/* Build from stripped HTML (NUL-terminated).  The tree is reset first.  Errors: -ERR_BUG (libxml2 gives no parser). */
+/* Build from stripped HTML (strip.h: other markup is text).  The tree is reset first.  Errors: -ERR_TOO_BIG. */
 int tree_build(struct tree *t, struct span html);
+/* Its last step: what runs of text hold, and values as spans (for tests that build a tree in another way). */
+void tree_finish(struct tree *t);
 void tree_release(struct tree *t);
 
 static inline struct span tree_text(const struct tree *t, const struct node *n)

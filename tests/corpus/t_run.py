@@ -102,8 +102,9 @@ def a_name_that_is_not_utf8(place):
 
 @test
 def what_cannot_be_an_input(place):
-    out, r = place.run('-', status=2)
-    need(len(r.err.splitlines()) == 1 and not out.exists(), r.err)
+    for bad in ('-', 'ftp://host.example/a.warc.gz', 's3://bucket'):
+        out, r = place.run(bad, status=2)
+        need(len(r.err.splitlines()) == 1 and not out.exists(), r.err)
     out, r = place.run(place.folder('empty'), status=2)
     need('no inputs' in r.err, r.err)
     place.run(status=2)

