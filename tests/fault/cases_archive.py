@@ -66,7 +66,7 @@ def a_file_that_is_no_archive_is_named_and_the_others_are_processed(p):
     bad = p.write("in/bad.warc", b"This is a letter.\n" * 1000)
     p.write("in/good.warc.gz", a.zipped(GOOD))
     r, out = p.run(p.path + "/in", status=3)
-    check("bad.warc: is not a WARC" in r.err and "max_failed" in r.err, r.show())
+    check("bad.warc: is no archive" in r.err and "max_failed" in r.err, r.show())
     r, out = p.run(p.path + "/in", sets=["inputs.max_failed=1"])
     found = rows(out)
     same(pages(x for x in found if x["warc"] == "good.warc.gz"), want, "the other archive")
