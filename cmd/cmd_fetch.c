@@ -118,7 +118,7 @@ static int to_stdout(const char *url, struct error *e)
     char *room = xmalloc(1 << 20);
     uint64_t at = 0;
     size_t got = 1;
-    int rc = remote_open(&r, url, 0, NULL, e);
+    int rc = remote_open(&r, url, 0, true, NULL, e);
     while (rc == 0 && got) {
         rc = remote_read(r, at, room, 1 << 20, &got, e);
         at += got;

@@ -16,6 +16,11 @@
 #define AHEAD_MIN (1u << 20)
 /* Bytes that are read over rather than asked for anew. */
 #define NEAR (1u << 20)
+/* The first request of a place asks for so much, each that goes on for four times more: one record costs little, a file few requests. */
+#define FIRST_PIECE (64u << 10)
+#define LARGEST_PIECE (256u << 20)
+/* Bytes that are read again and compared where a server tells no version. */
+#define TAIL 256u
 #define MAX_REDIRECTS 5
 #define NO_BODY_SHA256 "x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define CONNECT_SECONDS 30
@@ -30,13 +35,20 @@ struct remote {
     CURL *easy;
     struct curl_slist *headers;
     struct remote_answer answer; /* of the request that runs */
-    char *version, *etag;  /* that of the file; NULL until the first answer */
+    struct remote_answer first;  /* that told the version */
+    char *version;         /* that of the file; NULL until the first answer */
     uint64_t size;
-    uint64_t last;         /* the request ends here; UINT64_MAX: the file's end */
+    uint64_t last;         /* nothing behind it is wanted; UINT64_MAX: the file's end */
+    uint64_t until;        /* the request ends here; UINT64_MAX: the file's end */
+    uint64_t piece;        /* what the next request asks for; UINT64_MAX: all that is left */
+    bool whole;
+    char tail[TAIL];       /* the last bytes that were received */
+    size_t n_tail, overlap; /* overlap: how many of them the request asks for again */
     struct buf buf;        /* bytes [at, at + buf.n) */
     uint64_t at;
-    uint64_t skip;         /* bytes of the answer that lie before the place that was asked for */
+    uint64_t skip;         /* bytes of the answer that lie before the place that is wanted */
     bool running, paused, ended;
+    bool unfit;            /* with `fatal`: another try may bring a better answer */
     unsigned tries;
     struct error fatal;    /* set by a callback: the answer cannot be used */
 };
@@ -48,33 +60,77 @@ static size_t on_header(char *p, size_t one, size_t n, void *ctx)
     return n;
 }
 
+static bool is_versioned(const struct remote_answer *a)
+{
+    return a->etag[0] || a->modified[0];
+}
+
+/* Of the version that the first answer told?  A 206 to If-Range may leave validators out (RFC 9110 15.3.7), a 200 may not. */
+static bool is_same(const struct remote *r)
+{
+    const struct remote_answer *a = &r->answer;
+    bool vouched = a->status == 206;
+    if (a->total != UINT64_MAX && r->size != UINT64_MAX && a->total != r->size)
+        return false;
+    if (r->first.etag[0] && (a->etag[0] || !vouched))
+        return strcmp(a->etag, r->first.etag) == 0;
+    return !r->first.modified[0] || (!a->modified[0] && vouched) || strcmp(a->modified, r->first.modified) == 0;
+}
+
+static void learn(struct remote *r)
+{
+    r->first = r->answer;
+    r->version = answer_version(&r->answer);
+    r->size = r->answer.total;
+}
+
+static bool changed(struct remote *r, uint64_t at)
+{
+    error_at(&r->fatal, ERR_AGAIN, r->name, at, "the file changed while it was read; begin again");
+    return false;
+}
+
 /* The answer's head is whole: is it the file that we read, from the place that we asked for? */
 static bool admit(struct remote *r)
 {
     struct remote_answer *a = &r->answer;
-    uint64_t wanted = r->at + r->buf.n;
-    r->skip = 0;
+    uint64_t wanted = r->at + r->buf.n - r->overlap;
+    r->skip = r->overlap;
     a->judged = true;
     if (a->status == 200)
-        r->skip = wanted;
+        r->skip += wanted;
     else if (a->status != 206)
         return true; /* a body that says what is wrong: not kept */
-    else if (!a->has_range || a->first != wanted)
-        return error_at(&r->fatal, ERR_AGAIN, r->name, wanted, "the server sent other bytes than it was asked for (Content-Range)"), false;
-    char *version = answer_version(a);
-    if (r->version && (strcmp(version, r->version) != 0 || (a->total != UINT64_MAX && r->size != UINT64_MAX && a->total != r->size))) {
-        free(version);
-        error_at(&r->fatal, ERR_AGAIN, r->name, wanted, "the file changed while it was read; begin again");
+    else if (!a->has_range || a->first != wanted) {
+        r->unfit = true;
+        error_at(&r->fatal, ERR_AGAIN, r->name, wanted, "the server sent other bytes than it was asked for (Content-Range)");
         return false;
     }
-    if (!r->version) {
-        r->version = version;
-        r->etag = xstrdup(a->etag);
-        r->size = a->total;
-    } else {
-        free(version);
-    }
+    if (r->version)
+        return is_same(r) || changed(r, wanted);
+    learn(r);
     return true;
+}
+
+/* Go over what lies before the place that is wanted.  False: its end is not what we had. */
+static bool skip_over(struct remote *r, struct span *s)
+{
+    size_t n = r->skip < s->n ? (size_t)r->skip : s->n;
+    for (size_t i = 0; i < n; i++, r->skip--)
+        if (r->skip <= r->overlap && s->p[i] != r->tail[r->n_tail - (size_t)r->skip])
+            return changed(r, r->at + r->buf.n);
+    *s = span_from(*s, n);
+    return true;
+}
+
+static void keep_tail(struct remote *r, struct span s)
+{
+    if (s.n > TAIL)
+        s = span_from(s, s.n - TAIL);
+    size_t stay = r->n_tail + s.n > TAIL ? TAIL - s.n : r->n_tail;
+    memmove(r->tail, r->tail + r->n_tail - stay, stay);
+    memcpy(r->tail + stay, s.p, s.n);
+    r->n_tail = stay + s.n;
 }
 
 static size_t on_body(char *p, size_t one, size_t n, void *ctx)
@@ -89,11 +145,11 @@ static size_t on_body(char *p, size_t one, size_t n, void *ctx)
         r->paused = true;
         return CURL_WRITEFUNC_PAUSE;
     }
-    size_t over = r->skip < s.n ? (size_t)r->skip : s.n;
-    r->skip -= over;
-    s = span_from(s, over);
+    if (!skip_over(r, &s))
+        return 0;
     if (s.n) {
         r->tries = 0;
+        keep_tail(r, s);
         buf_span(&r->buf, s);
     }
     return n;
@@ -114,7 +170,7 @@ static void set_options(struct remote *r)
     r->curl->curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
     r->curl->curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
     r->curl->curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
-    r->curl->curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    r->curl->curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, r->target.sign ? 0L : 1L); /* a signature and a token are for one host */
     r->curl->curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
     r->curl->curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
     r->curl->curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -129,11 +185,36 @@ static void set_options(struct remote *r)
     if (r->target.sign) {
         r->curl->curl_easy_setopt(c, CURLOPT_AWS_SIGV4, r->target.sign);
         r->curl->curl_easy_setopt(c, CURLOPT_USERPWD, r->target.user);
-        r->headers = r->curl->curl_slist_append(r->headers, NO_BODY_SHA256); /* which S3 wants to be signed, too */
     }
+}
+
+/* If-Range holds a request that goes on to the version of the first: a weak ETag cannot do that. */
+static void set_headers(struct remote *r)
+{
+    const char *holds = r->first.etag[0] ? (r->first.etag[0] == '"' ? r->first.etag : "") : r->first.modified;
+    r->curl->curl_slist_free_all(r->headers);
+    r->headers = NULL;
+    if (r->target.sign)
+        r->headers = r->curl->curl_slist_append(r->headers, NO_BODY_SHA256); /* which S3 wants to be signed, too */
     if (r->target.token)
         r->headers = r->curl->curl_slist_append(r->headers, r->target.token);
-    r->curl->curl_easy_setopt(c, CURLOPT_HTTPHEADER, r->headers);
+    if (r->version && *holds) {
+        char *line = xasprintf("If-Range: %s", holds);
+        r->headers = r->curl->curl_slist_append(r->headers, line);
+        free(line);
+    }
+    r->curl->curl_easy_setopt(r->easy, CURLOPT_HTTPHEADER, r->headers);
+}
+
+/* Where the request from `from` on ends. */
+static uint64_t end_of_piece(struct remote *r, uint64_t from)
+{
+    uint64_t end = r->piece < UINT64_MAX - from ? from + r->piece : UINT64_MAX;
+    if (r->piece != UINT64_MAX)
+        r->piece = r->piece < LARGEST_PIECE / 4 ? r->piece * 4 : LARGEST_PIECE;
+    if (r->size != UINT64_MAX && end > r->size)
+        end = r->whole ? UINT64_MAX : r->size;
+    return end < r->last ? end : r->last;
 }
 
 /* Ask for the bytes behind what is in the buffer. */
@@ -142,12 +223,17 @@ static int start(struct remote *r, struct error *e)
     char range[64];
     uint64_t from = r->at + r->buf.n;
     stop(r);
-    if (r->last == UINT64_MAX)
+    r->until = end_of_piece(r, from);
+    r->overlap = r->version && !is_versioned(&r->first) ? r->n_tail : 0;
+    from -= r->overlap;
+    if (r->until == UINT64_MAX)
         snprintf(range, sizeof range, "%" PRIu64 "-", from);
     else
-        snprintf(range, sizeof range, "%" PRIu64 "-%" PRIu64, from, r->last - 1);
+        snprintf(range, sizeof range, "%" PRIu64 "-%" PRIu64, from, r->until - 1);
     answer_reset(&r->answer);
     r->fatal.code = ERR_NONE;
+    r->unfit = false;
+    set_headers(r);
     r->curl->curl_easy_setopt(r->easy, CURLOPT_RANGE, range);
     if (r->curl->curl_multi_add_handle(r->multi, r->easy) != CURLM_OK)
         return error_set(e, ERR_BUG, r->name, "libcurl takes no request");
@@ -161,14 +247,15 @@ static int settle(struct remote *r, CURLcode code, struct error *e)
     const struct remote_answer *a = &r->answer;
     uint64_t reached = r->at + r->buf.n;
     stop(r);
+    if (r->fatal.code && r->unfit && pace_wait(&r->tries, a->retry_after))
+        return 0;
     if (r->fatal.code) {
         *e = r->fatal;
         return -(int)r->fatal.code;
     }
     if (a->status == 416 && (!r->version || reached >= r->size)) { /* there is nothing at all, or nothing more */
         if (!r->version) {
-            r->version = answer_version(a);
-            r->etag = xstrdup(a->etag);
+            learn(r);
             r->size = a->total != UINT64_MAX ? a->total : 0;
         }
         r->ended = true;
@@ -181,7 +268,7 @@ static int settle(struct remote *r, CURLcode code, struct error *e)
         }
         uint64_t end = r->last < r->size ? r->last : r->size;
         r->ended = end == UINT64_MAX || reached >= end;
-        if (r->ended)
+        if (r->ended || (a->status == 206 && reached >= r->until))
             return 0;
         /* it ended before its time */
     } else if (code == CURLE_OK && !answer_is_temporary(a)) {
@@ -222,7 +309,8 @@ static int pump(struct remote *r, struct error *e)
 /* Leave behind what lies before `offset`; true: what is wanted is, or will be, in the stream. */
 static bool is_ahead(struct remote *r, uint64_t offset)
 {
-    if (offset < r->at || offset > r->at + r->buf.n + NEAR)
+    uint64_t end = r->at + r->buf.n;
+    if (offset < r->at || (offset > end && (!r->running || offset >= r->until || offset - end > NEAR)))
         return false;
     size_t gone = offset - r->at < r->buf.n ? (size_t)(offset - r->at) : r->buf.n;
     if (gone == r->buf.n || gone > AHEAD_MIN) {
@@ -239,6 +327,8 @@ int remote_read(struct remote *r, uint64_t offset, void *p, size_t n, size_t *go
     if (!is_ahead(r, offset)) {
         stop(r);
         buf_reset(&r->buf);
+        r->n_tail = 0;
+        r->piece = r->whole ? UINT64_MAX : FIRST_PIECE;
         r->at = offset;
         r->ended = false;
     }
@@ -263,7 +353,7 @@ int remote_read(struct remote *r, uint64_t offset, void *p, size_t n, size_t *go
     }
 }
 
-static int begin(struct remote **out, const char *url, uint64_t from, uint64_t last, struct error *e)
+static int begin(struct remote **out, const char *url, uint64_t from, uint64_t last, bool whole, struct error *e)
 {
     const struct curl_library *curl = curl_library(e);
     if (!curl)
@@ -279,6 +369,8 @@ static int begin(struct remote **out, const char *url, uint64_t from, uint64_t l
     r->size = UINT64_MAX;
     r->at = from;
     r->last = last;
+    r->whole = whole;
+    r->piece = whole ? UINT64_MAX : FIRST_PIECE;
     r->multi = r->curl->curl_multi_init();
     r->easy = r->curl->curl_easy_init();
     if (!r->multi || !r->easy)
@@ -288,12 +380,12 @@ static int begin(struct remote **out, const char *url, uint64_t from, uint64_t l
     return 0;
 }
 
-int remote_open(struct remote **out, const char *url, uint64_t from, const char *version, struct error *e)
+int remote_open(struct remote **out, const char *url, uint64_t from, bool whole, const char *version, struct error *e)
 {
     struct remote *r;
     char first;
     size_t got;
-    int rc = begin(&r, url, from, UINT64_MAX, e);
+    int rc = begin(&r, url, from, UINT64_MAX, whole, e);
     if (rc)
         return rc;
     rc = remote_read(r, from, &first, 1, &got, e);
@@ -319,7 +411,6 @@ void remote_close(struct remote *r)
     answer_reset(&r->answer);
     buf_release(&r->buf);
     free(r->version);
-    free(r->etag);
     free(r->name);
     free(r);
 }
@@ -336,7 +427,7 @@ const char *remote_version(const struct remote *r)
 
 const char *remote_etag(const struct remote *r)
 {
-    return r->etag;
+    return r->first.etag;
 }
 
 int remote_range(const char *url, uint64_t offset, uint64_t length, struct buf *out, struct error *e)
@@ -345,7 +436,7 @@ int remote_range(const char *url, uint64_t offset, uint64_t length, struct buf *
     size_t got = 1;
     if (offset > UINT64_MAX - length)
         return error_set(e, ERR_USAGE, url, "a range that is no range");
-    int rc = begin(&r, url, offset, offset + length, e);
+    int rc = begin(&r, url, offset, offset + length, true, e);
     if (rc)
         return rc;
     uint64_t at = offset;

@@ -1,10 +1,14 @@
 /*
  * remote.h - a file on a web server or in an object store, read by its bytes: http://, https:// and s3://bucket/key.
  *
- * One request streams from a place to the end; going elsewhere ends it and begins another.  What fails on the way (a
- * connection cut, 429, 500, 502, 503, 504, a server that cannot be reached) is tried again from the byte that was reached, with
- * growing pauses and the server's Retry-After.  Every answer must be of the version that the first was (ETag, Last-Modified, size):
- * a file that changed in between is an error, never a mixture.
+ * Reading on is a stream of requests that grow, from 64 KiB to 256 MiB, or one to the end (`whole`); going elsewhere begins
+ * anew.  What fails on the way (a connection cut, 429, 500, 502, 503, 504, another range than was asked for, a server that cannot be
+ * reached) is tried again from the byte that was reached, with growing pauses and the server's Retry-After.
+ *
+ * Every request after the first says If-Range, and its answer must be of the version that the first was (ETag, Last-Modified,
+ * size; where a server tells neither of the first two, the last bytes are read again and compared): a file that changed in
+ * between is an error, never a mixture.  A server that ignores Range is read from its start up to the place.  A signature
+ * and a session token go to the host that was named and no other.
  *
  * Environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN (without them, or with AWS_NO_SIGN_REQUEST, requests are
  * not signed), AWS_REGION or AWS_DEFAULT_REGION [us-east-1], AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL (then paths are
@@ -26,7 +30,7 @@ bool is_remote(const char *name);
  * Errors: -ERR_INPUT: it is not there, not for us (401, 403, 404, 410), or the server answers what nobody understands;
  * -ERR_AGAIN: it cannot be reached, after the last try, or it changed; -ERR_USAGE: no such URL; -ERR_MISSING: libcurl is not installed.
  */
-int remote_open(struct remote **out, const char *url, uint64_t from, const char *version, struct error *e) MUST_USE;
+int remote_open(struct remote **out, const char *url, uint64_t from, bool whole, const char *version, struct error *e) MUST_USE;
 void remote_close(struct remote *r);
 
 uint64_t remote_size(const struct remote *r); /* bytes; UINT64_MAX: the server does not say */

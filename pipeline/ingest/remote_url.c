@@ -71,7 +71,15 @@ int remote_target(const char *name, struct remote_target *t, struct error *e)
     *t = (struct remote_target){ 0 };
     if (strncmp(name, "s3://", 5) == 0)
         return s3_target(name, t, e);
-    t->url = xstrdup(name);
+    struct buf b = { 0 };
+    for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
+        if (*p <= ' ' || *p >= 0x7F) /* what no URL has: a list's lines may */
+            buf_printf(&b, "%%%02X", *p);
+        else
+            buf_putc(&b, (char)*p);
+    }
+    t->url = xmemdup0(b.p, b.n);
+    buf_release(&b);
     return 0;
 }
 

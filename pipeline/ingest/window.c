@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "core/hash.h"
 #include "pipeline/ingest/remote.h"
+#include "pipeline/ingest/remote_url.h"
 
 /* One read: large enough for a parallel file system, small enough for many workers. */
 #define WINDOW_READ (1u << 20)
@@ -19,10 +20,10 @@
 static int open_remote(struct window *w, const char *url, const char *version, struct error *e)
 {
     *w = (struct window){ .fd = -1 };
-    int rc = remote_open(&w->remote, url, 0, version, e);
+    int rc = remote_open(&w->remote, url, 0, false, version, e);
     if (rc)
         return rc;
-    w->name = xstrdup(url);
+    w->name = remote_public_name(url);
     w->size = remote_size(w->remote);
     w->seekable = w->size != UINT64_MAX;
     return 0;

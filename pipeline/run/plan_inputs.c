@@ -71,14 +71,14 @@ static char *utf8_name(const char *name)
 static int ask(struct plan_input *in, struct error *e)
 {
     struct remote *r;
-    int rc = remote_open(&r, in->path, 0, NULL, e);
+    int rc = remote_open(&r, in->path, 0, false, NULL, e);
     in->unreadable = rc == -ERR_INPUT;
     if (rc) {
         in->version = xstrdup("");
         return rc == -ERR_INPUT ? 0 : rc;
     }
     if (remote_size(r) == UINT64_MAX)
-        rc = error_set(e, ERR_INPUT, in->path, "the server does not say how large it is, so that a run could not resume; sluice fetch it first");
+        rc = error_set(e, ERR_INPUT, in->name, "the server does not say how large it is, so that a run could not resume; sluice fetch it first");
     in->bytes = remote_size(r);
     in->version = xstrdup(remote_version(r));
     remote_close(r);
@@ -191,7 +191,7 @@ static int open_list(struct infile **f, const char *path, struct error *e)
     uint64_t at = 0;
     if (!is_remote(path))
         return infile_open(f, path, e);
-    int rc = remote_open(&r, path, 0, NULL, e), fd = rc ? -1 : memfd_create("list", MFD_CLOEXEC);
+    int rc = remote_open(&r, path, 0, true, NULL, e), fd = rc ? -1 : memfd_create("list", MFD_CLOEXEC);
     while (rc == 0 && got) {
         rc = remote_read(r, at, piece, sizeof piece, &got, e);
         at += got;

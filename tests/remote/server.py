@@ -55,6 +55,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.answer(500, b'broken')
             if f == 'redirect':
                 return self.answer(302, b'moved' * 100, Location='/plain/' + name)
+            if f == 'elsewhere':
+                return self.answer(302, b'', Location=s.elsewhere)
             if f == 'loop':
                 return self.answer(302, b'', Location=self.path)
         self.body(faults, data, n)
@@ -64,15 +66,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         fields = {} if 'no-version' in faults else {'ETag': '"%s"' % hashlib.sha1(data).hexdigest()[:16]}
         if 'date' in faults:
             fields = {'Last_Modified': email.utils.formatdate(1e9 + len(data), usegmt=True)}
-        asked = self.headers.get('Range')
+        asked, held = self.headers.get('Range'), self.headers.get('If-Range')
         begin, end = 0, len(data)
-        if asked and 'no-range' not in faults:
+        if asked and 'no-range' not in faults and (not held or held in fields.values()):
             a, b = asked.split('=')[1].split('-')
             begin, end = int(a), min(int(b) + 1, len(data)) if b else len(data)
             if begin >= len(data):
                 return self.answer(416, b'', Content_Range='bytes */%d' % len(data), **fields)
-            fields['Content_Range'] = 'bytes %d-%d/%d' % (begin + ('wrong-range' in faults and n > 1), end - 1, len(data))
+            fields['Content_Range'] = 'bytes %d-%d/%d' % (begin + ('wrong-range' in faults and n > 1 or 'wrong-twice' in faults and 1 < n < 4), end - 1, len(data))
         status = 206 if 'Content_Range' in fields else 200
+        if held and status == 206 and 'bare' in faults: # RFC 9110 15.3.7: the client has them
+            fields = {'Content_Range': fields['Content_Range']}
         piece = data[begin:end]
         s.sent += len(piece)
         if 'chunked' in faults:
@@ -105,7 +109,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self, files):
         super().__init__(('127.0.0.1', 0), Handler)
-        self.files, self.count, self.requests, self.sent = files, {}, [], 0
+        self.files, self.count, self.requests, self.sent, self.elsewhere = files, {}, [], 0, ''
         self.lock = threading.Lock()
         self.random = random.Random(7)
         threading.Thread(target=self.serve_forever, daemon=True).start()

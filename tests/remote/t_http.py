@@ -47,7 +47,7 @@ def ls_of_a_url_is_ls_of_the_file(place):
     want = listing(place, here(place))
     need(len(want) == 400)
     for faults in ('plain', 'storm', 'storm-date', 'many', 'cut', 'cut,storm', 'reset', 'no-range', 'no-range,cut', 'chunked', 'date,cut',
-                   'no-version,cut', 'trickle', 'redirect'):
+                   'no-version,cut', 'trickle', 'redirect', 'bare', 'bare,cut', 'date,bare,cut', 'wrong-twice'):
         same(listing(place, server.url(faults, 'a.warc.gz')), want, faults)
     same(place.sluice('ls', server.url('plain', 'empty.warc.gz')).out, '')
 
@@ -62,6 +62,42 @@ def a_file_that_changes_is_an_error(place):
         r = place.sluice('ls', server.url(tag, name), env=FAST, status=3)
         need('changed while it was read' in r.err and name in r.err, tag, r.err)
         same([x['id'] for x in r.lines], [x['id'] for x in listing(place, here(place))][:len(r.lines)], tag)
+
+
+@test
+def a_change_that_nothing_tells_is_an_error(place):
+    """Same size, no ETag, no Last-Modified: the bytes where two requests meet tell it."""
+    server, data = serve(place)
+    server.files['silent.warc.gz'] = lambda n: data if n == 1 else bytes(reversed(data))
+    r = place.sluice('ls', server.url('no-version', 'silent.warc.gz'), env=FAST, status=3)
+    need('changed while it was read' in r.err, r.err)
+
+
+@test
+def requests_that_go_on_hold_the_version(place):
+    server, _ = serve(place)
+    for faults, held in (('plain', True), ('date', True), ('no-version', False)):
+        place.sluice('ls', server.url(faults, 'a.warc.gz?held'), env=FAST)
+        fields = [f for p, f in server.requests if p == '/%s/a.warc.gz?held' % faults]
+        need(2 < len(fields) < 6 and 'If-Range' not in fields[0], faults, len(fields))
+        need(all(('If-Range' in f) == held and 'Range' in f for f in fields[1:]), faults, fields)
+
+
+@test
+def no_message_tells_a_query(place):
+    server, data = serve(place)
+    server.files['bad.warc.gz'] = data[:50000] + bytes(3000) + data[53000:-9]
+    server.files['none.warc.gz'] = b'no archive at all' * 100
+    for faults, name in (('plain', 'bad.warc.gz'), ('plain', 'none.warc.gz'), ('plain', 'absent'), ('403', 'a.warc.gz'), ('always-500', 'a.warc.gz')):
+        r = place.sluice('ls', server.url(faults, name + '?sig=q7q7'), env=FAST, status=3)
+        need('q7q7' not in r.err, r.err)
+
+
+@test
+def names_with_blanks(place):
+    server, data = serve(place)
+    server.files['a%20b%C3%BC.warc.gz'] = data
+    same(len(place.sluice('ls', server.url('plain', 'a bü.warc.gz'), env=FAST).lines), 400)
 
 
 @test
@@ -97,7 +133,8 @@ def cat_reads_what_it_needs(place):
     at = len(data) * 39 + last['offset']
     same(place.sluice('cat', server.url('plain', 'big.warc.gz'), at).out, place.sluice('cat', here(place), last['offset']).out)
     requests = [f.get('Range') for p, f in server.requests if p.endswith('big.warc.gz')]
-    same(requests, ['bytes=0-', 'bytes=%d-' % at])
+    same(requests, ['bytes=0-65535', 'bytes=%d-%d' % (at, min(at + 65536, len(data) * 40) - 1)])
+    need(server.sent - before < 200000, server.sent - before)
 
 
 @test

@@ -88,6 +88,17 @@ def a_session_token_is_sent_and_signed(place):
 
 
 @test
+def what_is_signed_goes_to_one_host(place):
+    server, data = serve(place)
+    other = type(server)(type(server.files)({'a.warc.gz': data}))
+    server.elsewhere = other.url('plain', 'a.warc.gz')
+    server.files['corpus/moved.warc.gz'] = data
+    env = dict(FAST, AWS_ENDPOINT_URL=server.url('elsewhere', '')[:-1], AWS_ACCESS_KEY_ID='K', AWS_SECRET_ACCESS_KEY='S', AWS_SESSION_TOKEN='T')
+    need('302' in place.sluice('ls', 's3://corpus/moved.warc.gz', env=env, status=3).err)
+    same(other.requests, [])
+
+
+@test
 def signed_requests(place):
     def check(m):
         # a user whose key the server knows, by the IAM part of the same server
