@@ -8,11 +8,13 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
 #include "pipeline/extract/classes.h"
 #include "pipeline/extract/elements.h"
 #include "pipeline/extract/strip.h"
 
 #define MAX_HASHED_NAME 300
+#define NAMES_START 2166136261u
 #define MAX_NAME 100 /* of an element: what stands behind is no part of it (HTML_PARSER_BUFFER_SIZE) */
 /* White space before anything else becomes text of its own behind so many bytes (HTML_PARSER_BIG_BUFFER_SIZE). */
 #define BLANK_RUN 1000
@@ -27,8 +29,17 @@ struct open {
     uint32_t same_id, same_level; /* the one below it in the stack of that id or level, or NONE */
 };
 
+/* What a class or an id says, for the next element that has the same one: pages repeat theirs. */
+#define REMEMBERED 512 /* a power of two */
+struct remembered {
+    uint64_t value; /* hash of it; 0: none yet */
+    uint32_t names; /* hash_names() of it alone */
+    uint8_t hints;
+};
+
 struct builder {
     struct tree *t;
+    struct remembered remembered[REMEMBERED];
     struct span in;
     size_t i;
     struct open stack[TREE_MAX_DEPTH];
@@ -81,7 +92,6 @@ static void keep_value(struct builder *b, const char *name, struct span value)
 /* FNV-1a over a class or id without its digits, so that the elements of a list have one name. */
 static uint32_t hash_names(uint32_t h, struct span value)
 {
-    h = h ? h : 2166136261u;
     for (size_t i = 0; i < MAX_HASHED_NAME && i < value.n; i++)
         if (!ascii_digit(value.p[i]))
             h = (h ^ (unsigned char)ascii_lower(value.p[i])) * 16777619u;
@@ -128,6 +138,17 @@ static struct span unescape(struct span s, struct buf *room)
     return buf_view(room);
 }
 
+/* The hash of two names goes on from the first to the second. */
+static void take_name(struct builder *b, struct node *n, const char *attribute, struct span value)
+{
+    uint64_t h = hash_fast(value) | 1;
+    struct remembered *r = &b->remembered[h >> 7 & (REMEMBERED - 1)];
+    if (r->value != h)
+        *r = (struct remembered){ h, hash_names(NAMES_START, value), class_hints(attribute, value) };
+    n->names = n->names ? hash_names(n->names, value) : r->names;
+    n->hints |= r->hints;
+}
+
 static void take_attribute(struct builder *b, struct node *n, bool head, unsigned which, struct span value)
 {
     if (which == AT_HIDDEN) {
@@ -135,8 +156,8 @@ static void take_attribute(struct builder *b, struct node *n, bool head, unsigne
         return;
     }
     if (which == AT_CLASS || which == AT_ID)
-        n->names = hash_names(n->names, value);
-    if (which <= AT_ITEMPROP)
+        take_name(b, n, attribute_names[which], value);
+    else if (which <= AT_ITEMPROP)
         n->hints |= class_hints(attribute_names[which], value);
     if (head && (which == AT_ITEMPROP || which > AT_HIDDEN))
         keep_value(b, attribute_names[which], value);
@@ -349,13 +370,28 @@ static size_t no_character(struct span s)
     return last ? 3 : 0;
 }
 
+/* Bytes before the first that may begin no character, eight at a time. */
+static size_t plain_prefix(struct span s)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    size_t i = 0;
+    for (uint64_t v; i + 8 <= s.n; i += 8) {
+        memcpy(&v, s.p + i, 8);
+        uint64_t low = (v - ones * 0x20) & ~v, ef = v ^ ones * 0xEF;
+        if ((low | ((ef - ones) & ~ef)) & tops)
+            break;
+    }
+    while (i < s.n && (unsigned char)s.p[i] >= 0x20 && (unsigned char)s.p[i] != 0xEF)
+        i++;
+    return i;
+}
+
 /* A run without '<' and '&', but for what is no character. */
 static void put_run(struct builder *b, struct span s)
 {
     size_t from = 0, i = 0;
-    while (i < s.n) {
-        unsigned char c = (unsigned char)s.p[i];
-        size_t gone = c < 0x20 || c == 0xEF ? no_character(span_from(s, i)) : 0;
+    while ((i += plain_prefix(span_from(s, i))) < s.n) {
+        size_t gone = no_character(span_from(s, i));
         if (gone)
             put_text(b, s.p + from, i - from);
         i += gone ? gone : 1;
