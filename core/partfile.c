@@ -17,6 +17,7 @@
 int partfile_open(struct partfile *p, const char *path, struct error *e)
 {
     struct stat st;
+    struct buf old = { 0 };
     *p = (struct partfile){ .path = xstrdup(path), .part = xasprintf("%s.part", path), .version = xasprintf("%s.part.version", path) };
     p->fd = open(p->part, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (p->fd < 0 || fstat(p->fd, &st) < 0) {
@@ -25,15 +26,14 @@ int partfile_open(struct partfile *p, const char *path, struct error *e)
         return -ERR_IO;
     }
     p->n = (uint64_t)st.st_size;
+    p->of = file_read(p->version, VERSION_MAX, &old, NULL) ? xstrdup("") : xmemdup0(old.p, old.n);
+    buf_release(&old);
     return 0;
 }
 
 int partfile_hold(struct partfile *p, const char *version, struct error *e)
 {
-    struct buf old = { 0 };
-    bool same = *version && file_read(p->version, VERSION_MAX, &old, NULL) == 0 && span_is(buf_view(&old), version);
-    buf_release(&old);
-    if (same)
+    if (*version && strcmp(p->of, version) == 0)
         return 0;
     p->n = 0;
     return ftruncate(p->fd, 0) < 0 ? error_errno(e, ERR_IO, p->part, "cannot write")
@@ -72,5 +72,6 @@ void partfile_close(struct partfile *p)
     free(p->path);
     free(p->part);
     free(p->version);
+    free(p->of);
     *p = (struct partfile){ .fd = -1 };
 }

@@ -10,6 +10,7 @@
 
 struct partfile {
     char *path, *part, *version; /* its name, and those of what lies there meanwhile */
+    char *of;   /* the version that a run before held; "" if none */
     int fd;
     uint64_t n; /* bytes that are there */
 };

@@ -84,7 +84,7 @@ int download_file(struct download *d, struct error *e)
     int rc = partfile_open(&p, d->path, e);
     if (rc)
         return rc;
-    rc = remote_open(&r, d->url, p.n, true, NULL, e);
+    rc = remote_resume(&r, d->url, p.n, p.of, e);
     if (rc == 0)
         rc = partfile_hold(&p, telling(remote_version(r)), e);
     d->resumed = p.n;

@@ -37,6 +37,7 @@ struct remote {
     struct remote_answer answer; /* of the request that runs */
     struct remote_answer first;  /* that told the version */
     char *version;         /* that of the file; NULL until the first answer */
+    char held[sizeof((struct remote_answer *)0)->etag]; /* for If-Range before that, "" if none */
     uint64_t size;
     uint64_t last;         /* nothing behind it is wanted; UINT64_MAX: the file's end */
     uint64_t until;        /* the request ends here; UINT64_MAX: the file's end */
@@ -191,14 +192,14 @@ static void set_options(struct remote *r)
 /* If-Range holds a request that goes on to the version of the first: a weak ETag cannot do that. */
 static void set_headers(struct remote *r)
 {
-    const char *holds = r->first.etag[0] ? (r->first.etag[0] == '"' ? r->first.etag : "") : r->first.modified;
+    const char *holds = !r->version ? r->held : r->first.etag[0] ? (r->first.etag[0] == '"' ? r->first.etag : "") : r->first.modified;
     r->curl->curl_slist_free_all(r->headers);
     r->headers = NULL;
     if (r->target.sign)
         r->headers = r->curl->curl_slist_append(r->headers, NO_BODY_SHA256); /* which S3 wants to be signed, too */
     if (r->target.token)
         r->headers = r->curl->curl_slist_append(r->headers, r->target.token);
-    if (r->version && *holds) {
+    if (*holds) {
         char *line = xasprintf("If-Range: %s", holds);
         r->headers = r->curl->curl_slist_append(r->headers, line);
         free(line);
@@ -378,6 +379,32 @@ static int begin(struct remote **out, const char *url, uint64_t from, uint64_t l
     set_options(r);
     *out = r;
     return 0;
+}
+
+/* The strong ETag of a version that was told before. */
+static void hold(struct remote *r, const char *version)
+{
+    size_t n = strcspn(version, "|");
+    if (n >= 2 && n < sizeof r->held && version[0] == '"' && version[n - 1] == '"')
+        snprintf(r->held, sizeof r->held, "%.*s", (int)n, version);
+}
+
+int remote_resume(struct remote **out, const char *url, uint64_t from, const char *version, struct error *e)
+{
+    struct remote *r;
+    char first;
+    size_t got;
+    int rc = begin(&r, url, from, UINT64_MAX, true, e);
+    if (rc)
+        return rc;
+    if (from)
+        hold(r, version);
+    rc = remote_read(r, from, &first, 1, &got, e);
+    if (rc)
+        remote_close(r);
+    else
+        *out = r;
+    return rc;
 }
 
 int remote_open(struct remote **out, const char *url, uint64_t from, bool whole, const char *version, struct error *e)

@@ -31,6 +31,8 @@ bool is_remote(const char *name);
  * -ERR_AGAIN: it cannot be reached, after the last try, or it changed; -ERR_USAGE: no such URL; -ERR_MISSING: libcurl is not installed.
  */
 int remote_open(struct remote **out, const char *url, uint64_t from, bool whole, const char *version, struct error *e) MUST_USE;
+/* All of it from `from` on, of which a run before had the rest: `version` goes into If-Range where it has an ETag.  Compare remote_version(). */
+int remote_resume(struct remote **out, const char *url, uint64_t from, const char *version, struct error *e) MUST_USE;
 void remote_close(struct remote *r);
 
 uint64_t remote_size(const struct remote *r); /* bytes; UINT64_MAX: the server does not say */

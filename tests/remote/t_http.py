@@ -205,6 +205,7 @@ def fetch_goes_on_where_it_was_killed(place):
     place.sluice('fetch', '-o', d, server.url('plain', 'slow.warc.gz'), env=FAST)
     same((d / 'slow.warc.gz').read_bytes(), data * 24)
     need(any(f.get('Range') == 'bytes=%d-' % had for _, f in server.requests), 'it began anew')
+    need(any(f.get('Range') == 'bytes=%d-' % had and 'If-Range' in f for _, f in server.requests), 'of any version')
     # of another version: begun anew
     (d / 'slow.warc.gz').rename(d / 'slow.warc.gz.part')
     (d / 'slow.warc.gz.part.version').write_text('"another"||5')
