@@ -31,7 +31,7 @@ bool is_remote(const char *name);
  * -ERR_AGAIN: it cannot be reached, after the last try, or it changed; -ERR_USAGE: no such URL; -ERR_MISSING: libcurl is not installed.
  */
 int remote_open(struct remote **out, const char *url, uint64_t from, bool whole, const char *version, struct error *e) MUST_USE;
-/* All of it from `from` on, of which a run before had the rest: `version` goes into If-Range where it has an ETag.  Compare remote_version(). */
+/* What lies from `from` on, of which a run before had the rest: the ETag of `version` goes into If-Range.  Compare remote_version(). */
 int remote_resume(struct remote **out, const char *url, uint64_t from, const char *version, struct error *e) MUST_USE;
 void remote_close(struct remote *r);
 
