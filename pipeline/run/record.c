@@ -209,7 +209,7 @@ void record_body(struct record_context *x, const struct warc_record *r, struct d
     d->encoding_signal = x->choice.signal;
     d->repaired = x->choice.repaired;
     if (r->kind == WARC_CONVERSION)
-        d->text = utf8;
+        d->text = text_without_nul(utf8, d->arena);
     else
         d->payload = utf8;
 }

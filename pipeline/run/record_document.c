@@ -78,8 +78,7 @@ static void take_language(const struct json *line, struct document *d)
     }
 }
 
-/* A text has no U+0000. */
-static struct span without_nul(struct span s, struct arena *a)
+struct span text_without_nul(struct span s, struct arena *a)
 {
     if (!s.n || !memchr(s.p, 0, s.n))
         return s.p ? s : span_of("", 0);
@@ -108,5 +107,5 @@ void record_document(struct span line, struct document *d)
     take_rest(v, d, &left);
     take_rest(json_get(v, "metadata"), d, &left);
     take_rest(json_get(v, "meta"), d, &left);
-    d->text = without_nul(text->str, d->arena);
+    d->text = text_without_nul(text->str, d->arena);
 }

@@ -14,4 +14,7 @@
  */
 void record_document(struct span line, struct document *d);
 
+/* A text that is not made by extraction may have U+0000, and a document's has none: s, or a copy in the arena.  Never absent. */
+struct span text_without_nul(struct span s, struct arena *a);
+
 #endif

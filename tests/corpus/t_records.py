@@ -52,6 +52,7 @@ def records():
     yield response('feed', b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>')
     yield response('types', HTML, 'Content-Type: text/plain')
     yield warcs.record('conversion', '\n'.join(TEXT).encode(), 'http://river.example/wet', mime='text/plain')
+    yield warcs.record('conversion', '\n'.join(TEXT).encode().replace(b' ', b'\0 '), 'http://river.example/nul', mime='text/plain')
 
 
 def by_name(place):
@@ -101,3 +102,4 @@ def what_is_a_page_and_what_is_none(place):
     rows = by_name(place)[1]
     same({n: rows[n].get('rule', rows[n]['outcome']) for n in ('resource', 'words', 'http-0.9', 'feed', 'types', 'wet', 'segment-2')},
          {'resource': 'kept', 'words': 'resource', 'http-0.9': 'kept', 'feed': 'mime', 'types': 'mime', 'wet': 'kept', 'segment-2': 'continuation'})
+    same(rows['nul']['text_sha256'], rows['wet']['text_sha256'], 'a text without U+0000')
