@@ -314,7 +314,7 @@ static bool is_ahead(struct remote *r, uint64_t offset)
     if (offset < r->at || (offset > end && (!r->running || offset >= r->until || offset - end > NEAR)))
         return false;
     size_t gone = offset - r->at < r->buf.n ? (size_t)(offset - r->at) : r->buf.n;
-    if (gone == r->buf.n || gone > AHEAD_MIN) {
+    if (gone && (gone == r->buf.n || gone > AHEAD_MIN)) {
         memmove(r->buf.p, r->buf.p + gone, r->buf.n - gone);
         r->buf.n -= gone;
         r->at += gone;
