@@ -44,7 +44,7 @@ FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 # what they can see: memory and arithmetic in the unit, fuzz and golden tests, races where there are threads.
 CHECKS := check-unit fuzz-replay check-golden check-commands check-corpus check-house check-threads check-law check-fault check-remote check-oracle
 ifneq ($(findstring address,$(SAN)),)
-CHECKS := check-unit fuzz-replay check-golden
+CHECKS := check-unit fuzz-replay check-golden check-remote
 endif
 ifeq ($(SAN),thread)
 CHECKS := check-unit check-threads
