@@ -16,9 +16,9 @@ const char *const strip_dropped[] = { "script", "style", "template", "noscript",
                                        "noframes", "audio", "video", "math", "applet", "map", "datalist", "textarea", NULL };
 
 /* s is lower case and not empty; its first letter tells nearly always. */
-static bool name_is(struct span name, const char *s)
+static inline __attribute__((always_inline)) bool name_is(struct span name, const char *s)
 {
-    return name.n && ascii_lower(name.p[0]) == s[0] && span_isi(name, s);
+    return name.n == strlen(s) && ascii_lower(name.p[0]) == s[0] && span_isi(name, s);
 }
 
 #define N_DROPPED (sizeof strip_dropped / sizeof *strip_dropped - 1)
