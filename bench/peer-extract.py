@@ -54,7 +54,7 @@ def resiliparse():
 def readability():
     from lxml.html import fromstring
     from readability import Document
-    return lambda body: fromstring(Document(body).summary()).text_content()
+    return lambda body: fromstring(Document(decoded(body)).summary()).text_content()
 
 
 def justext():
