@@ -42,6 +42,7 @@ struct builder {
     struct remembered remembered[REMEMBERED];
     struct span in;
     size_t i;
+    size_t lt; /* the next '<' at or behind i, if it is not before i; looked for once */
     struct open stack[TREE_MAX_DEPTH];
     uint32_t depth;
     uint32_t top_of_id[ELEMENT_IDS], top_of_level[ELEMENT_LEVELS + 1]; /* in the stack, or NONE */
@@ -430,8 +431,9 @@ static void text(struct builder *b)
         b->i += amp ? 5 : lt ? 4 : 1;
         return;
     }
-    size_t lt = span_chr(rest, '<', 0);
-    struct span run = span_head(rest, span_chr(span_head(rest, lt), '&', 0));
+    if (b->lt < b->i)
+        b->lt = span_chr(b->in, '<', b->i);
+    struct span run = span_head(rest, span_chr(span_head(rest, b->lt - b->i), '&', 0));
     bool before_tag = run.n == rest.n || rest.p[run.n] == '<';
     if (wants_paragraph(b) && !is_between(run, before_tag))
         imply_paragraph(b);
@@ -478,6 +480,7 @@ int tree_build(struct tree *t, struct span html)
     struct buf room = { 0 };
     b->t = t;
     b->in = html;
+    b->lt = span_chr(html, '<', 0);
     memset(b->top_of_id, 0xFF, sizeof b->top_of_id);
     memset(b->top_of_level, 0xFF, sizeof b->top_of_level);
     while (b->i < html.n && is_blank(html.p[b->i]))

@@ -91,9 +91,10 @@ def a_member_that_grows_a_thousandfold(p):
 @case
 def a_body_that_grows_a_thousandfold(p):
     bomb = a.member(b" " * 500000000, 9)
-    for coding, body in (("gzip", bomb), ("deflate", bomb[10:-8]), ("gzip, gzip", a.member(bomb, 9)), ("gzip, gzip, gzip", a.member(a.member(bomb, 9), 9))):
+    for coding, body, rule in (("gzip", bomb, "too_large"), ("deflate", bomb[10:-8], "too_large"), ("gzip, gzip", a.member(bomb, 9), "ratio"),
+                               ("gzip, gzip, gzip", a.member(a.member(bomb, 9), 9), "ratio")):
         row = one_page(p, a.http(body, "Content-Type: text/html", "Content-Encoding: " + coding))
-        same((row["outcome"], row["rule"]), ("dropped", "too_large"), coding)
+        same((row["outcome"], row["rule"]), ("dropped", rule), coding)
     one_page(p, a.http(a.member(b"", 9) * 500000, "Content-Type: text/html", "Content-Encoding: gzip"))
     one_page(p, a.http(b"1\r\nx\r\n" * 5000000 + b"0\r\n\r\n", "Content-Type: text/html", "Transfer-Encoding: chunked"))
     one_page(p, a.http(b"fffffffffffffff\r\nxyz", "Content-Type: text/html", "Transfer-Encoding: chunked"))
@@ -129,3 +130,33 @@ def giants_side_by_side_fare_as_each_would_alone(p):
     same(found[0], found[1], "rows in small parts and in one")
     outcomes = {x["outcome"] for x in found[0]}
     same(outcomes, {"kept", "failed"}, "outcomes: the bound lies between the sizes")
+
+
+ORDINARY = b"".join(b'<div class="post"><h2><a href="/x/%d">Title %d</a></h2><p>Some words of a paragraph, which go on and on, number %d. They end '
+                    b"here.</p><ul><li>one</li><li><b>two</b> more</li></ul></div>\n" % (i, i, i) for i in range(12000))
+SHAPES = {
+    "nested": b"<div>", "inline": b"<span>x", "unclosed": b"<p><b><i><font><table><tr><td>x", "closed by others": b"<font><p></font>",
+    "end tags": b"</p></div></x>", "one line": b"word ", "rows": b"<table><tr><td>1<td>2", "colspan": b"<tr><td colspan=2147483647 rowspan=99999>x",
+    "comments": b"<!-- ", "angles": b"<", "references": b"&amp;&#x41;&bogus;", "marks": b"\xcc\x81\xcc\xa3", "links": b"<a href=x rel=license>y</a> ",
+    "short blocks": b"<p>a b c</p>", "breaks": b"a<br>", "lists": b"<ul><li>a", "headings": b"<h1>a</h1>", "articles": b"<article><h1>t</h1><p>text, and more.</p></article>",
+    "same": b"<p>The same sentence, again and again.</p>", "unspaced": "\u6c49\u5b57\uff0c".encode(), "quotes": b'<p class="""<',
+    "classes": b'<p class="' + b" ".join(b"w%d-article-share" % i for i in range(20)) + b'">x</p>', "ruby": b"<ruby>a<rt>b</rt></ruby>",
+    "unseen": "\u200b\u00ad".encode(), "drawings": b"<svg>", "noscript": b"<noscript><meta name=robots content=x></noscript>", "blanks": b"<pre>  x\n",
+}
+
+
+@case
+def a_page_costs_no_more_than_eight_of_ordinary_markup(p):
+    def cost(html):
+        path = p.write("page.html", html)
+        return min(sluice("extract", "--html", path, status=None).cpu for _ in range(2)) / len(html)
+    ordinary = cost(ORDINARY)
+    n = len(ORDINARY)
+    shapes = {name: HTML + (piece * (n // len(piece) + 1))[:n] for name, piece in SHAPES.items()}
+    shapes["attributes"] = b"<p " + b"".join(b"a%d=b class=c%d " % (i, i) for i in range(n // 20)) + b">x"
+    shapes["names"] = b"".join(b"<x%d>t" % i for i in range(n // 8))
+    shapes["numbers"] = b"".join(b"<p>%d %d %d a b c d</p>" % (i, i * 7, i * 13) for i in range(n // 30))
+    shapes["blocked ends"] = b"<div><table>" + b"<b>" * 900 + b"</div>" * (n // 6)
+    for name, html in shapes.items():
+        ratio = cost(html) / ordinary
+        check(ratio <= 8, "%s: %.1f times ordinary markup of its size" % (name, ratio))
