@@ -81,7 +81,7 @@ def ls_without_digests(place):
 def ls_goes_on_behind_a_file_that_cannot_be_read(place):
     good = place.file('good.warc.gz', archives.gz('', archives.fix([archives.page()])).data)
     for bad in (place.path / 'absent', place.path, place.file('bad', 'no archive\n'), 'http://lamp.example/x.warc.gz'):
-        r = place.sluice('ls', bad, good, status=3)
+        r = place.sluice('ls', bad, good, status=3, env={'SLUICE_RETRY_MS': '1'})
         same(len(r.lines), 1)
         need(str(bad) in r.err and len(r.err.splitlines()) == 1, r.err)
     for data, word in ((b'BZh91AY&SY', 'bzip2'), (b'PAR1\x15\x04', 'Parquet'), (b'[{"text": "x"}]', 'jq')):
