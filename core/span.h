@@ -133,6 +133,15 @@ static inline struct span span_head(struct span s, size_t n)
     return (struct span){ s.p, n < s.n ? n : s.n };
 }
 
+/* Bytes at the start of s that end lines: CR and LF. */
+static inline size_t span_line_ends(struct span s)
+{
+    size_t n = 0;
+    while (n < s.n && (s.p[n] == '\r' || s.p[n] == '\n'))
+        n++;
+    return n;
+}
+
 /*
  * span_cut() - take what stands before the next `sep` off the front of *rest.
  * Returns false when *rest is used up (p == NULL).  "a,,b" gives "a", "", "b"; "" gives "" once.

@@ -97,7 +97,6 @@ static void add_names(void)
         if (n_elements == ELEMENTS_MAX)
             abort();
         texts[n_elements] = word;
-        elements[n_elements].name = word.p;
         elements[n_elements].tag = (uint8_t)tag_by_name(word.p, word.n);
         slots[at % SLOTS] = (uint8_t)++n_elements;
     }
@@ -128,6 +127,6 @@ unsigned element_id(struct span name)
 
 const struct element *element_of(unsigned id)
 {
-    static const struct element other = { "", TAG_OTHER, 0, false, { 0 } };
+    static const struct element other = { TAG_OTHER, 0, false, { 0 } };
     return id < ELEMENTS_MAX ? &elements[id] : &other;
 }

@@ -20,7 +20,6 @@
 #define ELEMENT_LEVELS 7
 
 struct element {
-    const char *name;
     uint8_t tag;   /* enum tag */
     uint8_t level; /* 0: any other; div, td and th, tr, thead tbody tfoot, table, head and body, html */
     bool empty;    /* has no content: its start tag is all of it */

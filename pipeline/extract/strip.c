@@ -12,8 +12,8 @@ struct stripper {
 };
 
 /* Elements whose whole content goes.  Raw text ends at its own end tag only; the others are taken as if. */
-const char *const strip_dropped[] = { "script", "style", "template", "noscript", "svg", "iframe", "object", "canvas", "noembed",
-                                       "noframes", "audio", "video", "math", "applet", "map", "datalist", "textarea", NULL };
+static const char *const strip_dropped[] = { "script", "style", "template", "noscript", "svg", "iframe", "object", "canvas", "noembed",
+                                              "noframes", "audio", "video", "math", "applet", "map", "datalist", "textarea", NULL };
 
 /* s is lower case and not empty; its first letter tells nearly always. */
 static inline __attribute__((always_inline)) bool name_is(struct span name, const char *s)

@@ -12,9 +12,6 @@
 /* Attributes looked at in one tag; the rest of that tag is passed over. */
 #define STRIP_MAX_ATTRIBUTES 128
 
-/* Elements that go with all they hold: 17 lower-case names and NULL. */
-extern const char *const strip_dropped[];
-
 /* Does a style attribute hide its element (display:none, visibility:hidden)? */
 bool strip_hides(struct span style);
 

@@ -49,8 +49,7 @@ static const struct unpacker *packing_of(struct span s)
 
 static const struct record_format *format_of(struct span s)
 {
-    while (s.n && (s.p[0] == '\r' || s.p[0] == '\n'))
-        s = span_from(s, 1);
+    s = span_from(s, span_line_ends(s));
     if (warc_is_version(s))
         return &warc_format;
     if (span_starts(s, "filedesc:"))

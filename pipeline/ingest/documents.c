@@ -1,9 +1,8 @@
 /*
- * documents.c - documents as JSON lines, read as an archive whose records are lines; see format.h.  Which members
- * hold what (datatrove, Dolma, C4 and others) is said in pipeline/run/record_document.c; here are id, URL and date.
+ * documents.c - documents as JSON lines, read as an archive whose records are lines; see format.h.  Here are id, URL and date;
+ * what else a line holds (of datatrove, Dolma, C4 and others) is taken by pipeline/run/record_document.c.
  */
 #include "core/json.h"
-#include "pipeline/ingest/documents.h"
 #include "pipeline/ingest/format.h"
 
 #define MAX_DOCUMENT (64u << 20)
@@ -21,7 +20,8 @@ static size_t head_length(struct span s)
     return eol && s.p[eol - 1] == '\r' ? eol - 1 : eol;
 }
 
-struct span document_member(const struct json *line, const char *const *names)
+/* At the top of the line or in its "metadata" (datatrove, Dolma) or "meta" (RedPajama): the first name that holds a string. */
+static struct span find_string(const struct json *line, const char *const *names)
 {
     static const char *const below[] = { "metadata", "meta" };
     for (size_t i = 0; names[i]; i++) {
@@ -34,9 +34,9 @@ struct span document_member(const struct json *line, const char *const *names)
     return (struct span){ 0 };
 }
 
-const char *const document_url_names[] = { "url", "source_url", "URL", "WARC-Target-URI", "warc_target_uri", NULL };
-const char *const document_date_names[] = { "date", "timestamp", "created", "WARC-Date", "crawl_date", NULL };
-const char *const document_id_names[] = { "id", "WARC-Record-ID", "warc_record_id", "doc_id", NULL };
+static const char *const url_names[] = { "url", "source_url", "URL", "WARC-Target-URI", "warc_target_uri", NULL };
+static const char *const date_names[] = { "date", "timestamp", "created", "WARC-Date", "crawl_date", NULL };
+static const char *const id_names[] = { "id", "WARC-Record-ID", "warc_record_id", "doc_id", NULL };
 
 static const char *parse(struct span head, struct arena *a, struct warc_record *r)
 {
@@ -45,9 +45,9 @@ static const char *parse(struct span head, struct arena *a, struct warc_record *
         return "line is no JSON object";
     r->kind = WARC_DOCUMENT;
     r->type = SPAN("document");
-    r->id = document_member(line, document_id_names);
-    r->url = document_member(line, document_url_names);
-    r->date = document_member(line, document_date_names);
+    r->id = find_string(line, id_names);
+    r->url = find_string(line, url_names);
+    r->date = find_string(line, date_names);
     r->stored_header = span_head(head, 0);
     r->block = head;
     r->content_length = head.n;

@@ -77,7 +77,6 @@ int download_file(struct download *d, struct error *e)
     struct partfile p;
     struct stat st;
     d->had = !d->overwrite && stat(d->path, &st) == 0;
-    d->resumed = 0;
     d->bytes = d->had ? (uint64_t)st.st_size : 0;
     if (d->had)
         return 0;
@@ -87,7 +86,6 @@ int download_file(struct download *d, struct error *e)
     rc = remote_resume(&r, d->url, p.n, p.of, e);
     if (rc == 0)
         rc = partfile_hold(&p, telling(remote_version(r)), e);
-    d->resumed = p.n;
     if (rc == 0)
         rc = bring(&p, r, d, e);
     if (rc == 0)

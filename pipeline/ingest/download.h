@@ -17,7 +17,7 @@ struct download {
     void *ctx;
     /* results */
     bool had;              /* it was there: nothing was asked */
-    uint64_t bytes, resumed; /* of the file; of which a run before had brought so many */
+    uint64_t bytes;        /* of the file */
 };
 
 /*

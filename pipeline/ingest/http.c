@@ -30,10 +30,7 @@ static int status_of(struct span line)
 int http_parse(struct span block, struct arena *a, struct http_message *out)
 {
     *out = (struct http_message){ 0 };
-    size_t blank = 0;
-    while (blank < block.n && blank < 8 && (block.p[blank] == '\r' || block.p[blank] == '\n'))
-        blank++;
-    struct span s = span_from(block, blank);
+    struct span s = span_from(block, span_line_ends(span_head(block, 8)));
     if (!span_starts_i(s, "HTTP/") && !span_starts_i(s, "ICY ")) /* Shoutcast's */
         return -ERR_FORMAT;
     size_t eol = span_chr(s, '\n', 0);

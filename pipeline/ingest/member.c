@@ -81,10 +81,8 @@ bool member_begins_record(const struct member *m, struct span in)
     char head[FORMAT_SIGHT];
     if (!unpack_magic(m->u, in))
         return false;
-    size_t n = m->u->probe(m, in, head, sizeof head), blank = 0;
-    while (blank < n && (head[blank] == '\r' || head[blank] == '\n'))
-        blank++;
-    return m->format->begins(span_of(head + blank, n - blank));
+    struct span s = span_of(head, m->u->probe(m, in, head, sizeof head));
+    return m->format->begins(span_from(s, span_line_ends(s)));
 }
 
 /* A document ends in a brace; block-wise compressors cut lines anywhere, before a brace, too. */

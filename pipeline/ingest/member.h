@@ -34,7 +34,7 @@ struct member {
     enum member_state state;
     const char *fault;     /* static */
     bool end_known;        /* MEMBER_BAD, but where its data end is known: `stored_end` is the member's end */
-    bool joining;          /* a record goes on in the next member, see member_join() */
+    bool joining;          /* a record goes on in the next member, see member_rebase() */
     uint64_t offset;       /* stored: where it begins */
     uint64_t stored_end;   /* stored: behind its last byte, once WHOLE or end_known; else how far we read */
     uint64_t known_end;    /* stored: found by member_extent(); 0: not looked for */

@@ -389,20 +389,27 @@ static void hold(struct remote *r, const char *version)
         snprintf(r->held, sizeof r->held, "%.*s", (int)n, version);
 }
 
+/* The first byte, and with it what the file is.  On an error r is closed. */
+static int look(struct remote *r, uint64_t from, struct error *e)
+{
+    char first;
+    size_t got;
+    int rc = remote_read(r, from, &first, 1, &got, e);
+    if (rc)
+        remote_close(r);
+    return rc;
+}
+
 int remote_resume(struct remote **out, const char *url, uint64_t from, const char *version, struct error *e)
 {
     struct remote *r;
-    char first;
-    size_t got;
     int rc = begin(&r, url, from, UINT64_MAX, true, e);
     if (rc)
         return rc;
     if (from)
         hold(r, version);
-    rc = remote_read(r, from, &first, 1, &got, e);
-    if (rc)
-        remote_close(r);
-    else
+    rc = look(r, from, e);
+    if (rc == 0)
         *out = r;
     return rc;
 }
@@ -410,13 +417,12 @@ int remote_resume(struct remote **out, const char *url, uint64_t from, const cha
 int remote_open(struct remote **out, const char *url, uint64_t from, bool whole, const char *version, struct error *e)
 {
     struct remote *r;
-    char first;
-    size_t got;
     int rc = begin(&r, url, from, UINT64_MAX, whole, e);
+    if (rc == 0)
+        rc = look(r, from, e);
     if (rc)
         return rc;
-    rc = remote_read(r, from, &first, 1, &got, e);
-    if (rc == 0 && version && strcmp(version, r->version) != 0)
+    if (version && strcmp(version, r->version) != 0)
         rc = error_set(e, ERR_AGAIN, r->name, "changed since the run was planned; plan again in a new folder");
     if (rc) {
         remote_close(r);

@@ -200,9 +200,7 @@ static int edge_behind(struct window *w, const struct record_format *f, uint64_t
     int rc = window_get(w, end, 64, &s, e);
     if (rc)
         return rc;
-    size_t i = 0;
-    while (i < s.n && i < 8 && (s.p[i] == '\r' || s.p[i] == '\n'))
-        i++;
+    size_t i = span_line_ends(span_head(s, 8));
     if (i < marks)
         return 0;
     if (i == s.n || f->begins(span_from(s, i))) {
@@ -239,9 +237,7 @@ static int chain_passes(struct window *w, const struct record_format *f, uint64_
         rc = window_get(w, at, 8, &s, e);
         if (rc)
             return rc;
-        size_t blank = 0;
-        while (blank < s.n && (s.p[blank] == '\r' || s.p[blank] == '\n'))
-            blank++;
+        size_t blank = span_line_ends(s);
         at += blank;
         if (at > end || at >= w->size || s.n == blank) {
             *past = true;

@@ -149,9 +149,7 @@ static int skip_blank(struct warc_reader *r, struct span *s, struct error *e)
         int rc = member_get(&r->m, r->at, FORMAT_SIGHT, s, e);
         if (rc)
             return rc;
-        size_t i = 0;
-        while (i < s->n && (s->p[i] == '\r' || s->p[i] == '\n'))
-            i++;
+        size_t i = span_line_ends(*s);
         r->at += i;
         *s = span_from(*s, i);
         if (i == 0 || s->n >= 8)
@@ -220,11 +218,10 @@ static int get_head(struct warc_reader *r, struct span *s, size_t *n, const char
  */
 static bool goes_on(const struct warc_reader *r, const struct warc_record *out, struct span s)
 {
-    size_t blank = 0;
-    while (blank < s.n && (s.p[blank] == '\r' || s.p[blank] == '\n'))
-        blank++;
-    bool one_of_many = r->gave || out->kind == WARC_WARCINFO || r->m.format->bare || warc_check_digests(out) == DIGEST_OK;
-    return blank && one_of_many && head_stands(r->m.format, span_from(s, blank));
+    size_t blank = span_line_ends(s);
+    if (!blank || !head_stands(r->m.format, span_from(s, blank)))
+        return false;
+    return r->gave || out->kind == WARC_WARCINFO || r->m.format->bare || warc_check_digests(out) == DIGEST_OK;
 }
 
 /* The rest of a block behind its head, which is kept: read over, or through its digests. */

@@ -91,7 +91,7 @@ static void test_a_page_over_a_bound_is_cut_and_says_so(void **state)
     extractor_free(x);
 }
 
-/* libxml2 is quadratic in the attributes of an element: it must not see them. */
+/* Of a tag with very many attributes the tree sees few. */
 static void test_attributes_that_reach_the_parser_are_few(void **state)
 {
     struct buf stripped = { 0 };
