@@ -20,12 +20,13 @@ struct undo {
 struct walker {
     struct blocks *b;
     const struct tree *t;
-    uint32_t stack[TREE_MAX_DEPTH + 1], mark[TREE_MAX_DEPTH + 1];
     unsigned depth, n_undo, in_a, in_strong;
-    struct undo undo[(TREE_MAX_DEPTH + 1) * NEAR_OF_ONE];
     uint32_t near[N_NEAR], articles;
     uint32_t word, word_chars; /* of the open word */
     bool open;
+    /* 90 KB that are written before they are read */
+    uint32_t stack[TREE_MAX_DEPTH + 1], mark[TREE_MAX_DEPTH + 1];
+    struct undo undo[(TREE_MAX_DEPTH + 1) * NEAR_OF_ONE];
 };
 
 static struct block *current(struct walker *w)
@@ -83,7 +84,7 @@ static void put_letter(struct walker *w, uint32_t cp)
 
 enum { BLANK = 1, LETTER = 2, COMMA = 4, END = 8, SPECIAL = 16, DIGIT = 32, UPPER = 64, UNSEEN = 128 };
 
-static const uint8_t ascii_class[128] = {
+static const uint8_t ascii_class[256] = { /* what is not ASCII has none */
     [0 ... ' '] = BLANK, ['0' ... '9'] = LETTER | DIGIT, ['A' ... 'Z'] = LETTER | UPPER, ['a' ... 'z'] = LETTER,
     [','] = COMMA, [';'] = COMMA, ['.'] = END, ['!'] = END, ['?'] = END,
     ['|'] = SPECIAL, ['@'] = SPECIAL, ['#'] = SPECIAL, ['/'] = SPECIAL, ['>'] = SPECIAL,
@@ -121,6 +122,40 @@ static void add_char(struct walker *w, struct block *b, uint32_t cp, unsigned cl
         end_word(w);
 }
 
+/* The ASCII letters and digits at p, nearly all of most texts: add_char() of each, with the sums in registers.  Returns their end. */
+static const char *add_letters(struct walker *w, struct block *b, const char *p, const char *end)
+{
+    uint32_t hash = b->hash, word = w->word_chars ? w->word : HASH_BEGIN, digits = 0, uppers = 0;
+    const char *from = p;
+    for (unsigned class; p < end && (class = ascii_class[(unsigned char)*p]) & LETTER; p++) {
+        uint32_t c = (unsigned char)*p;
+        hash = (hash ^ c) * HASH_STEP;
+        word = (word ^ (c | (class & UPPER ? 0x20 : 0))) * HASH_STEP;
+        digits += class / DIGIT & 1;
+        uppers += class / UPPER & 1;
+    }
+    w->word = word;
+    w->word_chars += (uint32_t)(p - from);
+    b->hash = hash;
+    b->chars += (uint32_t)(p - from);
+    b->digits += digits;
+    b->uppers += uppers;
+    b->tail = (unsigned char)p[-1];
+    return p;
+}
+
+static const char *add_one(struct walker *w, struct block *b, const char *p, const char *end)
+{
+    bool ascii = (unsigned char)*p < 0x80;
+    uint32_t cp = utf8_next(&p, end);
+    unsigned class = ascii ? ascii_class[cp] : class_of(cp);
+    if (class & BLANK)
+        end_word(w);
+    else if (!(class & UNSEEN))
+        add_char(w, b, cp, class);
+    return p;
+}
+
 static void add_text(struct walker *w, uint32_t i)
 {
     const struct node *n = &w->t->v[i];
@@ -135,13 +170,17 @@ static void add_text(struct walker *w, uint32_t i)
     const char *p = w->t->text.p + n->text, *end = w->t->text.p + n->text_end;
     b->last = i + 1;
     while (p < end) {
-        bool ascii = (unsigned char)*p < 0x80;
-        uint32_t cp = ascii ? (unsigned char)*p++ : utf8_next(&p, end);
-        unsigned class = ascii ? ascii_class[cp] : class_of(cp);
-        if (class & BLANK)
+        unsigned class = ascii_class[(unsigned char)*p];
+        if (class & BLANK) {
             end_word(w);
-        else if (!(class & UNSEEN))
-            add_char(w, b, cp, class);
+            do
+                p++;
+            while (p < end && ascii_class[(unsigned char)*p] & BLANK);
+        } else if (class & LETTER && b->chars) {
+            p = add_letters(w, b, p, end);
+        } else {
+            p = add_one(w, b, p, end);
+        }
     }
     if (w->in_a)
         b->link_chars += b->chars - before;
@@ -241,7 +280,8 @@ static void find_boxes(struct blocks *b, const struct tree *t)
 
 void blocks_read(struct blocks *b, const struct tree *t)
 {
-    struct walker *w = xcalloc(1, sizeof *w);
+    struct walker *w = xmalloc(sizeof *w);
+    memset(w, 0, offsetof(struct walker, stack));
     w->b = b;
     w->t = t;
     b->n = b->n_words = 0;

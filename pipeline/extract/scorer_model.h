@@ -8,6 +8,7 @@
 #ifndef SLUICE_SCORER_MODEL_H
 #define SLUICE_SCORER_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,10 +42,22 @@ extern const int scorer_threshold; /* of 255: balanced */
 /*
  * scorer_run() - one pass over n blocks.  values: columns of SCORER_STRIDE int16 (features.h); verdict: n bytes.
  * bytes: scratch, n_columns * SCORER_STRIDE.  n <= SCORER_STRIDE.
- * scorer_run_plainly() - the same without vectors, for machines that have none and for the test that both agree.
+ * scorer_run_plainly() - the same without vectors, for machines that have none; scorer_run_sixteen() - with the vectors that every
+ * machine of the build has; scorer_run_avx2() - with those some have: false, and nothing done, on the others.  All agree
+ * (tests/unit/test_scorer.c).
  */
 #define SCORER_STRIDE 1024u
 void scorer_run(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict);
+bool scorer_run_avx2(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict);
+void scorer_run_sixteen(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict);
 void scorer_run_plainly(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict);
+
+#define SCORER_SUM_SHIFT 6 /* of a sum, 1024ths to sixteenths */
+
+static inline uint8_t scorer_verdict(int16_t sum)
+{
+    int i = (sum >> SCORER_SUM_SHIFT) + 128;
+    return scorer_sigmoid[i < 0 ? 0 : i > 255 ? 255 : i];
+}
 
 #endif

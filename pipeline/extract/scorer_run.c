@@ -6,14 +6,6 @@
 #include <tmmintrin.h>
 #endif
 
-#define SUM_SHIFT 6 /* of a sum, 1024ths to sixteenths */
-
-static uint8_t verdict_of(int16_t sum)
-{
-    int i = (sum >> SUM_SHIFT) + 128;
-    return scorer_sigmoid[i < 0 ? 0 : i > 255 ? 255 : i];
-}
-
 static int16_t add_saturated(int16_t a, int16_t b)
 {
     int v = a + b;
@@ -40,7 +32,7 @@ void scorer_run_plainly(const struct scorer_pass *pass, const int16_t *values, s
                     alive &= node->mask;
             sum = add_saturated(sum, pass->leaves[t][__builtin_ctz(alive)]);
         }
-        verdict[k] = verdict_of(sum);
+        verdict[k] = scorer_verdict(sum);
     }
 }
 
@@ -97,10 +89,10 @@ static void ask_trees(const struct scorer_pass *pass, const uint8_t *bytes, uint
     _mm_storeu_si128((__m128i *)sums, a);
     _mm_storeu_si128((__m128i *)(sums + 8), b);
     for (size_t k = 0; k < LANES; k++)
-        verdict[k] = verdict_of(sums[k]);
+        verdict[k] = scorer_verdict(sums[k]);
 }
 
-void scorer_run(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict)
+void scorer_run_sixteen(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict)
 {
     uint8_t lanes[LANES];
     read_bytes(pass, values, n, bytes); /* lanes behind n hold what was there before: never looked at */
@@ -112,9 +104,15 @@ void scorer_run(const struct scorer_pass *pass, const int16_t *values, size_t n,
 
 #else
 
-void scorer_run(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict)
+void scorer_run_sixteen(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict)
 {
     scorer_run_plainly(pass, values, n, bytes, verdict);
 }
 
 #endif
+
+void scorer_run(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict)
+{
+    if (!scorer_run_avx2(pass, values, n, bytes, verdict))
+        scorer_run_sixteen(pass, values, n, bytes, verdict);
+}

@@ -26,8 +26,14 @@ enum tag_flag {
     TAG_HEADING = 8,
 };
 
-/* name: lower or upper case, n bytes.  TAG_OTHER for one that is not listed. */
+/* name: lower or upper case, n bytes.  TAG_OTHER for one that is not listed.  Slow: elements.h has a table of them. */
 enum tag tag_by_name(const char *name, size_t n);
-unsigned tag_flags(enum tag tag);
+
+extern const uint8_t tag_flag_sets[TAG_COUNT];
+
+static inline unsigned tag_flags(enum tag tag)
+{
+    return tag_flag_sets[tag];
+}
 
 #endif

@@ -441,22 +441,43 @@ static void text(struct builder *b)
     b->i += run.n;
 }
 
-/* Non-blank characters and prose marks of a run of text. */
+/* U+3001 and U+3002 (and their neighbours), U+060C: prose marks by their first bytes. */
+static uint32_t foreign_commas(const unsigned char *p, const unsigned char *end)
+{
+    uint32_t commas = 0;
+    for (; end - p > 1; p++) {
+        commas += p[0] == 0xE3 && end - p > 2 && p[1] == 0x80 && (p[2] == 0x81 || p[2] == 0x82);
+        commas += p[0] == 0xD8 && p[1] == 0x8C;
+    }
+    return commas;
+}
+
+#define EACH_BYTE(x) (0x0101010101010101u * (x))
+
+/* The top bit of each byte of v that is c. */
+static uint64_t equal_bytes(uint64_t v, unsigned char c)
+{
+    const uint64_t low = EACH_BYTE(0x7F), x = v ^ EACH_BYTE(c);
+    return ~(((x & low) + low) | x | low);
+}
+
+/* Non-blank characters and prose marks of a run of text, eight bytes at a time; the zeros that fill up the last eight are blank. */
 static void measure(const struct tree *t, struct node *n)
 {
-    const unsigned char *p = (const unsigned char *)t->text.p + n->text, *end = (const unsigned char *)t->text.p + n->text_end;
+    const char *p = t->text.p + n->text, *end = t->text.p + n->text_end;
+    const uint64_t tops = EACH_BYTE(0x80);
+    uint64_t foreign = 0;
     uint32_t chars = 0, commas = 0;
-    for (; p < end; p++) {
-        chars += *p > ' ' && (*p & 0xC0) != 0x80;
-        commas += *p == ',' || *p == ';' || *p == '.';
-        /* U+3001 U+3002 U+FF0C U+061B U+060C U+0964 by their last bytes would cost a decode; two lead bytes tell enough */
-        if (*p == 0xE3 && end - p > 2 && p[1] == 0x80 && (p[2] == 0x81 || p[2] == 0x82))
-            commas++;
-        if (*p == 0xD8 && end - p > 1 && p[1] == 0x8C)
-            commas++;
+    for (const char *at = p; at < end; at += 8) {
+        uint64_t v = 0;
+        memcpy(&v, at, end - at < 8 ? (size_t)(end - at) : 8);
+        uint64_t seen = (v & ~tops) + EACH_BYTE(0x7F - ' '); /* top bit: behind the space, if it is ASCII */
+        chars += (uint32_t)__builtin_popcountll((v & v << 1 & tops) | (seen & ~v & tops));
+        commas += (uint32_t)__builtin_popcountll(equal_bytes(v, ',') | equal_bytes(v, ';') | equal_bytes(v, '.'));
+        foreign |= equal_bytes(v, 0xE3) | equal_bytes(v, 0xD8);
     }
     n->own_chars = chars;
-    n->own_commas = commas;
+    n->own_commas = commas + (foreign ? foreign_commas((const unsigned char *)p, (const unsigned char *)end) : 0);
 }
 
 void tree_finish(struct tree *t)

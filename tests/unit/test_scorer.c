@@ -31,6 +31,13 @@ static void test_vectors_and_plain_code_agree(void **state)
             scorer_run(passes[p], values, sizes[s], bytes, one);
             scorer_run_plainly(passes[p], values, sizes[s], bytes, other);
             assert_memory_equal(one, other, sizes[s]);
+            scorer_run_sixteen(passes[p], values, sizes[s], bytes, one);
+            assert_memory_equal(one, other, sizes[s]);
+            bool wide = scorer_run_avx2(passes[p], values, sizes[s], bytes, one);
+            if (wide)
+                assert_memory_equal(one, other, sizes[s]);
+            else if (s == 0 && p == 0)
+                print_message("no AVX2 here: that code is not tested\n");
             for (size_t k = 0; k < sizes[s]; k++)
                 verdicts[one[k]]++;
         }
