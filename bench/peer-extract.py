@@ -1,87 +1,62 @@
-"""An extractor of others over the pages of a WARC: peer-extract.py SETTING WARC.gz OUT.jsonl
+"""A Python extractor over a list of pages: peer-extract.py SETTING PAGES.jsonl DOCS.jsonl
 
-Prints the CPU of its calls alone, in ms; the pages are read and inflated beforehand.  A page at which it throws counts as empty.
+Prints the CPU of its calls alone, in ms.  A page at which it throws counts as empty.  Packages: bench/setup-peers.
 """
-import gzip
 import json
 import sys
 import time
-import zlib
-
-
-def members(path):
-    data = open(path, "rb").read()
-    while data:
-        d = zlib.decompressobj(31)
-        yield d.decompress(data)
-        data = d.unused_data
-
-
-def pages(path):
-    for record in members(path):
-        head, _, block = record.partition(b"\r\n\r\n")
-        if b"WARC-Type: response" not in head:
-            continue
-        url = next(l.split(b":", 1)[1].strip().decode("utf-8", "replace") for l in head.split(b"\r\n")
-                   if l.lower().startswith(b"warc-target-uri:"))
-        http, _, body = block.partition(b"\r\n\r\n")
-        if b"content-encoding: gzip" in http.lower():
-            body = gzip.decompress(body)
-        yield url.strip("<>"), body
 
 
 def trafilatura(**options):
     from trafilatura import extract
-    return lambda body: extract(body, include_comments=False, **options)
-
-
-def trafilatura_datatrove():
-    """As datatrove's Trafilatura reader calls it: text, decoded before, without comments and repetitions, precision favoured."""
-    from trafilatura import extract
-    return lambda body: extract(decoded(body), favor_precision=True, include_comments=False, deduplicate=True)
-
-
-def decoded(body):
-    from resiliparse.parse.encoding import bytes_to_str, detect_encoding
-    return bytes_to_str(body, detect_encoding(body))
+    return lambda html: extract(html, include_comments=False, **options)
 
 
 def resiliparse():
+    """As its manual takes main content, with the choices that score best here: no comments, no bullets."""
     from resiliparse.extract.html2text import extract_plain_text
-    return lambda body: extract_plain_text(decoded(body), main_content=True, alt_texts=False, links=False, form_fields=False, noscript=False)
+    return lambda html: extract_plain_text(html, main_content=True, alt_texts=False, links=False, form_fields=False, noscript=False,
+                                           comments=False, list_bullets=False)
 
 
 def readability():
     from lxml.html import fromstring
     from readability import Document
-    return lambda body: fromstring(Document(decoded(body)).summary()).text_content()
+    return lambda html: fromstring(Document(html).summary()).text_content()
 
 
 def justext():
+    """The stop words of all its languages, as trafilatura takes it for a page whose language is not known: half of the pages are not English."""
     import justext as j
-    stop = j.get_stoplist("English")
-    return lambda body: "\n".join(p.text for p in j.justext(body, stop) if not p.is_boilerplate)
+    stop = frozenset().union(*map(j.get_stoplist, j.get_stoplists()))
+    return lambda html: "\n".join(p.text for p in j.justext(html, stop) if not p.is_boilerplate)
 
 
 SETTINGS = {
-    "trafilatura-standard": trafilatura, "trafilatura-precision": lambda: trafilatura(favor_precision=True), "trafilatura-fast": lambda: trafilatura(fast=True),
-    "trafilatura-datatrove": trafilatura_datatrove, "resiliparse": resiliparse, "readability-lxml": readability, "justext": justext,
+    "trafilatura-standard": trafilatura,
+    "trafilatura-precision": lambda: trafilatura(favor_precision=True),
+    "trafilatura-fast": lambda: trafilatura(fast=True),
+    "trafilatura-datatrove": lambda: trafilatura(favor_precision=True, deduplicate=True),  # what its Trafilatura extractor does by default
+    "resiliparse": resiliparse,
+    "readability-lxml": readability,
+    "justext": justext,
 }
 
 
 def main():
-    setting, warc, out = sys.argv[1:]
-    run, todo, texts = SETTINGS[setting](), list(pages(warc)), []
+    setting, pages, docs = sys.argv[1:]
+    with open(pages, encoding="utf-8") as f:
+        todo = [json.loads(line) for line in f]
+    run, texts = SETTINGS[setting](), []
     begin = time.process_time()
-    for url, body in todo:
+    for page in todo:
         try:
-            texts.append((url, run(body) or ""))
+            texts.append(run(page["html"]) or "")
         except Exception:  # whatever it cannot do is part of what is measured
-            texts.append((url, ""))
+            texts.append("")
     cpu = time.process_time() - begin
-    with open(out, "w", encoding="utf-8") as f:
-        for url, text in texts:
-            f.write(json.dumps({"text": text, "metadata": {"url": url}}) + "\n")
+    with open(docs, "w", encoding="utf-8") as f:
+        f.writelines(json.dumps({"text": text, "url": page["url"]}) + "\n" for page, text in zip(todo, texts))
     print("%.0f" % (cpu * 1000))
 
 
