@@ -58,7 +58,7 @@ int main(int argc, char **argv)
         arena_reset(&a);
         record_to_document(&x, &record, SPAN("web"), &a, &d);
         buf_reset(&stripped);
-        if (d.verdict != DOC_KEPT || strip_html(d.payload, &stripped) || tree_build(&t, buf_view(&stripped)))
+        if (d.verdict != DOC_KEPT || strip_html(d.payload, &stripped, NULL) || tree_build(&t, buf_view(&stripped)))
             continue;
         select_rules(&t, EXTRACT_BALANCED, &s);
         blocks_read(&b, &t);

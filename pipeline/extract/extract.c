@@ -89,7 +89,7 @@ int extract_html(struct extractor *x, const struct extract_options *o, struct sp
     shrink(&x->text);
     html = span_head(html, MAX_HTML);
     html = span_head(html, html.n - (bound ? html.n - utf8_valid_prefix(html) : 0));
-    if (strip_html(html, &x->stripped))
+    if (strip_html(html, &x->stripped, NULL))
         return error_set(e, ERR_TOO_BIG, NULL, "page is larger than the bound");
     int rc = tree_build(&x->tree, buf_view(&x->stripped));
     if (rc)

@@ -7,6 +7,7 @@ struct stripper {
     struct span in;
     size_t i;
     struct buf *out;
+    struct strip_data *data;
     bool plaintext;
     uint32_t unclosed; /* bit i: no end tag of strip_dropped[i] is left; looking again would make the pass quadratic */
 };
@@ -54,29 +55,37 @@ static bool tag_at(struct span in, size_t i, bool slash, struct span name)
 }
 
 /*
- * Go behind the end tag of strip_dropped[index].  Where there is none, a script or style is the rest of
- * the page (HTML 13.2.5.2); of another element only the start tag goes.
+ * Go behind the end tag of strip_dropped[index]; the place of that tag is the answer.  Where there is none, a
+ * script or style is the rest of the page (HTML 13.2.5.2); of another element only the start tag goes.
  */
-static void skip_element(struct stripper *s, size_t index)
+static size_t skip_element(struct stripper *s, size_t index)
 {
     struct span name = span_cstr(strip_dropped[index]);
     bool nests = name_is(name, "svg") || name_is(name, "object") || name_is(name, "template") || name_is(name, "math");
     size_t depth = 1;
     if (s->unclosed & 1u << index)
-        return;
+        return s->i;
     for (size_t i = s->i; (i = span_chr(s->in, '<', i)) < s->in.n; i++) {
         if (nests && tag_at(s->in, i, false, name)) {
             depth++;
         } else if (tag_at(s->in, i, true, name) && --depth == 0) {
-            i = span_chr(s->in, '>', i);
-            s->i = i < s->in.n ? i + 1 : i;
-            return;
+            size_t end = span_chr(s->in, '>', i);
+            s->i = end < s->in.n ? end + 1 : end;
+            return i;
         }
     }
     if (index < N_RAW)
         s->i = s->in.n;
     else
         s->unclosed |= 1u << index;
+    return s->i;
+}
+
+/* JSON-LD by its type; some write the '+' as a reference. */
+static bool is_data(struct span type)
+{
+    type = span_trim(type);
+    return span_starts_i(type, "application/ld+json") || span_starts_i(type, "application/ld&#x2b;json");
 }
 
 bool strip_hides(struct span style)
@@ -119,9 +128,9 @@ static void put_kept(struct buf *out, struct span name, struct span value, size_
 static void put_attribute(struct stripper *s, bool head_tag, struct span name, struct span value)
 {
     static const char *const always[] = { "class", "id", "role", "itemprop" };
-    static const char *const in_head[] = { "name", "property", "content", "href", "rel", "lang" };
+    static const char *const in_head[] = { "name", "property", "content", "href", "rel", "lang", "xml:lang", "http-equiv", "datetime" };
     bool keep = false;
-    if (!name.n || !memchr("hascirnplHASCIRNPL", name.p[0], 18)) /* the first letters of all of them */
+    if (!name.n || !memchr("hascirnplxdHASCIRNPLXD", name.p[0], 22)) /* the first letters of all of them */
         return;
     if (name_is(name, "hidden") || (name_is(name, "aria-hidden") && name_is(value, "true")) ||
         (name_is(name, "style") && strip_hides(value))) {
@@ -137,7 +146,7 @@ static void put_attribute(struct stripper *s, bool head_tag, struct span name, s
     put_kept(s->out, name, value, name_is(name, "content") ? MAX_CONTENT : MAX_VALUE);
 }
 
-/* Of all links only those that may name a licence are looked at again. */
+/* Of all links only those that may name a licence or an author are looked at again. */
 static void put_link(struct stripper *s, struct span rel, struct span href)
 {
     rel = head_of(rel, MAX_VALUE);
@@ -145,10 +154,11 @@ static void put_link(struct stripper *s, struct span rel, struct span href)
     bool licence = false;
     for (size_t i = 0; i + 7 <= rel.n && !licence; i++)
         licence = span_starts_i(span_from(rel, i), "license");
-    if (!licence && span_find(href, SPAN("creativecommons.org/")) == href.n)
-        return;
-    put_kept(s->out, SPAN("rel"), rel, MAX_VALUE);
-    put_kept(s->out, SPAN("href"), href, MAX_VALUE);
+    licence = licence || span_find(href, SPAN("creativecommons.org/")) < href.n;
+    if (licence || span_isi(span_trim(rel), "author"))
+        put_kept(s->out, SPAN("rel"), rel, MAX_VALUE);
+    if (licence)
+        put_kept(s->out, SPAN("href"), href, MAX_VALUE);
 }
 
 /* Name and value of the attribute at s->i.  False at the end of the tag. */
@@ -212,7 +222,8 @@ static void start_tag(struct stripper *s)
     struct span name = span_of(s->in.p + from, i - from), attribute, value;
     s->i = i;
     size_t drop = dropped_index(name);
-    bool head_tag = name_is(name, "meta") || name_is(name, "link") || name_is(name, "html"), link = name_is(name, "a");
+    bool head_tag = name_is(name, "meta") || name_is(name, "link") || name_is(name, "html") || name_is(name, "time");
+    bool link = name_is(name, "a"), data = false;
     struct span rel = { 0 }, href = { 0 };
     size_t mark = s->out->n, n = 0;
     buf_putc(s->out, '<');
@@ -225,6 +236,8 @@ static void start_tag(struct stripper *s)
             rel = value;
         else if (link && name_is(attribute, "href"))
             href = value;
+        else if (drop == 0 && name_is(attribute, "type"))
+            data = is_data(value);
         else
             put_attribute(s, head_tag, attribute, value);
     }
@@ -233,8 +246,9 @@ static void start_tag(struct stripper *s)
     buf_putc(s->out, '>');
     if (drop < N_DROPPED && !s->out->over) {
         s->out->n = mark;
-        size_t inside = s->i;
-        skip_element(s, drop);
+        size_t inside = s->i, end = skip_element(s, drop);
+        if (data && s->data && s->data->n < STRIP_MAX_DATA)
+            s->data->v[s->data->n++] = span_of(s->in.p + inside, end - inside);
         if (name_is(name, "noscript"))
             keep_metas(s, inside);
         if (drop >= N_UNSEEN) /* a drawing parts words, a script does not */
@@ -299,9 +313,11 @@ static void markup(struct stripper *s)
     }
 }
 
-int strip_html(struct span html, struct buf *out)
+int strip_html(struct span html, struct buf *out, struct strip_data *data)
 {
-    struct stripper s = { .in = html, .out = out };
+    struct stripper s = { .in = html, .out = out, .data = data };
+    if (data)
+        data->n = 0;
     buf_reserve(out, html.n / 2 + 64);
     while (s.i < html.n && !out->over) {
         size_t lt = s.plaintext ? html.n : span_chr(html, '<', s.i);

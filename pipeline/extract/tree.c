@@ -101,9 +101,10 @@ static uint32_t hash_names(uint32_t h, struct span value)
 
 /* ---- attributes ---- */
 
-enum { AT_CLASS, AT_ID, AT_ROLE, AT_ITEMPROP, AT_HIDDEN, AT_NAME, AT_PROPERTY, AT_CONTENT, AT_HREF, AT_REL, AT_LANG, N_ATTRIBUTES };
+enum { AT_CLASS, AT_ID, AT_ROLE, AT_ITEMPROP, AT_HIDDEN, AT_NAME, AT_PROPERTY, AT_CONTENT, AT_HREF, AT_REL, AT_LANG,
+       AT_XML_LANG, AT_HTTP_EQUIV, AT_DATETIME, N_ATTRIBUTES };
 static const char *const attribute_names[N_ATTRIBUTES] = { "class", "id", "role", "itemprop", "hidden", "name", "property", "content", "href",
-                                                           "rel", "lang" };
+                                                           "rel", "lang", "xml:lang", "http-equiv", "datetime" };
 
 static unsigned attribute_of(struct span name)
 {
@@ -160,7 +161,7 @@ static void take_attribute(struct builder *b, struct node *n, bool head, unsigne
         take_name(b, n, attribute_names[which], value);
     else if (which <= AT_ITEMPROP)
         n->hints |= class_hints(attribute_names[which], value);
-    if (head && (which == AT_ITEMPROP || which > AT_HIDDEN))
+    if (head ? which == AT_ITEMPROP || which > AT_HIDDEN : which == AT_ITEMPROP && tree_is_fact(value))
         keep_value(b, attribute_names[which], value);
 }
 
@@ -296,7 +297,7 @@ static bool read_attribute(struct builder *b, struct span *name, struct span *va
 /* Of two attributes of one name the first counts. */
 static void read_attributes(struct builder *b, struct node *n, enum tag tag, struct buf *room)
 {
-    bool head = tag == TAG_META || tag == TAG_LINK || tag == TAG_A || tag == TAG_HTML;
+    bool head = tag == TAG_META || tag == TAG_LINK || tag == TAG_A || tag == TAG_HTML || tag == TAG_TIME;
     unsigned seen = 0;
     struct span name, value;
     while (read_attribute(b, &name, &value)) {

@@ -45,10 +45,13 @@ struct node {
     uint32_t paras;   /* <p> with text */
 };
 
-/* Attribute values of head elements and links that facts.c reads. */
+/*
+ * Attribute values that facts.c reads: of head elements, links and times, and itemprops
+ * that are facts (tree_is_fact).  Those of one node are neighbours.
+ */
 struct head_field {
     uint32_t node;
-    const char *name;  /* static: "name" "property" "content" "href" "rel" "lang" "itemprop" */
+    const char *name;  /* static: "name" "property" "content" "href" "rel" "lang" "xml:lang" "http-equiv" "datetime" "itemprop" */
     struct span value; /* in tree.values */
 };
 
@@ -74,6 +77,12 @@ int tree_build(struct tree *t, struct span html);
 /* Its last step: what runs of text hold, and values as spans (for tests that build a tree in another way). */
 void tree_finish(struct tree *t);
 void tree_release(struct tree *t);
+
+/* An itemprop whose element's own text is a fact of the page. */
+static inline bool tree_is_fact(struct span itemprop)
+{
+    return span_is(itemprop, "author") || span_is(itemprop, "datePublished");
+}
 
 static inline struct span tree_text(const struct tree *t, const struct node *n)
 {

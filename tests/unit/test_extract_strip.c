@@ -83,7 +83,7 @@ static void respell(struct span html, struct buf *out)
 static bool same(struct bench *b, struct span html, enum extract_mode mode)
 {
     buf_reset(&b->stripped);
-    assert_int_equal(strip_html(html, &b->stripped), 0);
+    assert_int_equal(strip_html(html, &b->stripped, NULL), 0);
     text_of(b, buf_view(&b->stripped), mode, &b->with);
     text_of(b, html, mode, &b->without);
     if (span_eq(buf_view(&b->with), buf_view(&b->without)))
@@ -155,6 +155,10 @@ static void test_what_the_strip_pass_leaves(void **state)
         { "<P CLASS='a b' onclick=x data-y='>' ID=\"z\">t</P >", "<p class=\"a b\" id=\"z\">t</p>" },
         { "<a href='/x' title=y>l</a>", "<a>l</a>" },
         { "<a href='/x' rel=license>l</a>", "<a rel=\"license\" href=\"/x\">l</a>" },
+        { "<a href='/x' rel='author'>l</a><a rel=next href=/y>m</a>", "<a rel=\"author\">l</a><a>m</a>" },
+        { "<time datetime=2020-01-02 title=x>t</time>", "<time datetime=\"2020-01-02\">t</time>" },
+        { "<meta HTTP-EQUIV=content-language content=de>", "<meta http-equiv=\"content-language\" content=\"de\">" },
+        { "<html xml:lang=de xmlns=x>", "<html xml:lang=\"de\">" },
         { "<p class='&quot;\"<'>", "<p class=\"&quot;&quot;&lt;\">" },
         { "<script src=x></script>a<style></style><svg></svg>b", "a b" },
         { "<script>if (a</script>b", "b" },
@@ -172,10 +176,47 @@ static void test_what_the_strip_pass_leaves(void **state)
     struct buf out = { 0 };
     for (size_t i = 0; i < COUNT(rows); i++) {
         buf_reset(&out);
-        assert_int_equal(strip_html(span_cstr(rows[i].html), &out), 0);
+        assert_int_equal(strip_html(span_cstr(rows[i].html), &out, NULL), 0);
         expect_span(buf_view(&out), rows[i].want);
     }
     buf_release(&out);
+}
+
+/* Its JSON-LD, joined by '|'. */
+static void expect_data(const char *html, const char *want)
+{
+    struct buf out = { 0 }, joined = { 0 };
+    struct strip_data data = { .n = 7 };
+    assert_int_equal(strip_html(span_cstr(html), &out, &data), 0);
+    for (size_t i = 0; i < data.n; i++) {
+        buf_puts(&joined, i ? "|" : "");
+        buf_span(&joined, data.v[i]);
+    }
+    expect_span(buf_view(&joined), want);
+    buf_release(&out);
+    buf_release(&joined);
+}
+
+static void test_data_scripts_are_handed_over(void **state)
+{
+    static const struct {
+        const char *html, *want;
+    } rows[] = {
+        { "<script type='application/ld+json'>{\"a\":\"&amp;</p>\"}</script>x", "{\"a\":\"&amp;</p>\"}" },
+        { "<SCRIPT nonce=1 TYPE=Application/LD+JSON; async>1</SCRIPT><p><script type=\"application/ld&#x2B;json\">2</script >", "1|2" },
+        { "<script type=text/javascript>1</script><script>2</script><script type=application/json>3</script>", "" },
+        { "<style type=application/ld+json>1</style><p type=application/ld+json>2</p>", "" },
+        { "<!-- <script type=application/ld+json>1</script> --><noscript><script type=application/ld+json>2</script></noscript>", "" },
+        { "<script type=application/ld+json>never closed", "never closed" },
+        { "<script type=application/ld+json></script>", "" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        expect_data(rows[i].html, rows[i].want);
+    struct buf many = { 0 };
+    for (int i = 0; i < 1000; i++)
+        buf_puts(&many, "<script type=application/ld+json>a</script>");
+    expect_data(buf_putc(&many, 0) ? "" : many.p, "a|a|a|a|a|a|a|a|a|a|a|a|a|a|a|a");
+    buf_release(&many);
 }
 
 int main(void)
@@ -183,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_text_of_a_real_page_changes),
         cmocka_unit_test(test_what_the_strip_pass_leaves),
+        cmocka_unit_test(test_data_scripts_are_handed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

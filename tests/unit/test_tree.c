@@ -65,7 +65,7 @@ static size_t expect_archive(const char *path)
             continue;
         snprintf(what, sizeof what, "page %zu at %llu", n++, (unsigned long long)r.offset);
         buf_reset(&stripped);
-        assert_int_equal(strip_html(d.payload, &stripped), 0);
+        assert_int_equal(strip_html(d.payload, &stripped, NULL), 0);
         expect_same(buf_view(&stripped), what);
     }
     warc_close(w);
@@ -144,7 +144,7 @@ static void test_made_pages(void **unused)
         buf_reset(&stripped);
         for (size_t k = 1 + draw(60); k > 0; k--)
             put_piece(&page);
-        assert_int_equal(strip_html(buf_view(&page), &stripped), 0);
+        assert_int_equal(strip_html(buf_view(&page), &stripped, NULL), 0);
         snprintf(what, sizeof what, "page %zu", i);
         expect_same(buf_view(&stripped), what);
     }

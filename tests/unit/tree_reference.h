@@ -69,8 +69,8 @@ static uint32_t hash_names(uint32_t h, const char *value)
 
 static void attributes(struct reference *b, struct node *n, enum tag tag, const xmlChar **atts)
 {
-    static const char *const kept[] = { "name", "property", "content", "href", "rel", "lang", "itemprop" };
-    bool head = tag == TAG_META || tag == TAG_LINK || tag == TAG_A || tag == TAG_HTML;
+    static const char *const kept[] = { "name", "property", "content", "href", "rel", "lang", "xml:lang", "http-equiv", "datetime", "itemprop" };
+    bool head = tag == TAG_META || tag == TAG_LINK || tag == TAG_A || tag == TAG_HTML || tag == TAG_TIME;
     for (; atts && atts[0]; atts += 2) {
         const char *name = (const char *)atts[0], *value = atts[1] ? (const char *)atts[1] : "";
         bool named = strcmp(name, "class") == 0 || strcmp(name, "id") == 0;
@@ -81,7 +81,8 @@ static void attributes(struct reference *b, struct node *n, enum tag tag, const 
         else if (strcmp(name, "hidden") == 0 || (strcmp(name, "aria-hidden") == 0 && span_isi(span_cstr(value), "true")) ||
                  (strcmp(name, "style") == 0 && strip_hides(span_cstr(value))))
             n->hidden = true;
-        for (size_t i = 0; head && i < sizeof kept / sizeof *kept; i++)
+        bool fact = strcmp(name, "itemprop") == 0 && tree_is_fact(span_cstr(value));
+        for (size_t i = 0; (head || fact) && i < sizeof kept / sizeof *kept; i++)
             if (strcmp(name, kept[i]) == 0)
                 keep_value(b, kept[i], value);
     }
