@@ -11,6 +11,7 @@ struct parser {
     struct arena *a;
     bool full; /* the arena's limit was met */
     bool flat; /* arrays keep no children */
+    bool loose; /* json_parse_loose() */
 };
 
 static void skip_space(struct parser *ps)
@@ -90,7 +91,7 @@ static bool parse_string(struct parser *ps, struct span *out)
     const char *q = ++ps->p;
     bool escaped = false;
     while (q < ps->end && *q != '"') {
-        if ((unsigned char)*q < 0x20) {
+        if ((unsigned char)*q < 0x20 && !ps->loose) {
             ps->p = q;
             return false;
         }
@@ -200,8 +201,9 @@ static bool parse_children(struct parser *ps, struct json *v, int depth)
         skip_space(ps);
         if (object) {
             struct span name;
-            if (v->n >= JSON_MAX_MEMBERS || ps->p >= ps->end || *ps->p != '"' ||
-                !parse_string(ps, &name) || has_name(v, name))
+            if (ps->p >= ps->end || *ps->p != '"' || !parse_string(ps, &name))
+                return false;
+            if (!ps->loose && (v->n >= JSON_MAX_MEMBERS || has_name(v, name)))
                 return false;
             c->name = name;
             skip_space(ps);
@@ -268,9 +270,11 @@ static bool parse_value(struct parser *ps, struct json *v, int depth)
     return ok;
 }
 
-static int parse(struct span text, struct arena *a, bool flat, struct json **out, size_t *where)
+static int parse(struct span text, struct parser ps, struct json **out, size_t *where)
 {
-    struct parser ps = { text.p, text.p, text.p + text.n, a, false, flat };
+    struct arena *a = ps.a;
+    ps.start = ps.p = text.p;
+    ps.end = text.p + text.n;
     size_t valid = utf8_valid_prefix(text);
     if (valid < text.n) {
         if (where)
@@ -293,12 +297,17 @@ static int parse(struct span text, struct arena *a, bool flat, struct json **out
 
 int json_parse(struct span text, struct arena *a, struct json **out, size_t *where)
 {
-    return parse(text, a, false, out, where);
+    return parse(text, (struct parser){ .a = a }, out, where);
 }
 
 int json_parse_flat(struct span text, struct arena *a, struct json **out, size_t *where)
 {
-    return parse(text, a, true, out, where);
+    return parse(text, (struct parser){ .a = a, .flat = true }, out, where);
+}
+
+int json_parse_loose(struct span text, struct arena *a, struct json **out, size_t *where)
+{
+    return parse(text, (struct parser){ .a = a, .loose = true }, out, where);
 }
 
 const struct json *json_get(const struct json *v, const char *name)

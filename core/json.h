@@ -35,6 +35,11 @@ struct json {
 int json_parse(struct span text, struct arena *a, struct json **out, size_t *where);
 /* The same, but arrays keep no children (n and raw tell of them): a list of millions of numbers takes no memory. */
 int json_parse_flat(struct span text, struct arena *a, struct json **out, size_t *where);
+/*
+ * The same, but as pages are written: control characters may stand in strings, and of two members of one name the first
+ * counts.  Any number of members; linear in the text.
+ */
+int json_parse_loose(struct span text, struct arena *a, struct json **out, size_t *where);
 
 /* NULL if v is NULL, not an object, or has no such member. */
 const struct json *json_get(const struct json *v, const char *name);

@@ -14,6 +14,8 @@
 
 struct extractor {
     struct buf stripped, raw, text;
+    struct strip_data data;
+    struct arena data_arena; /* trees of JSON-LD */
     struct tree tree;
     struct selection selection;
     struct scorer *scorer;
@@ -28,6 +30,7 @@ struct extractor *extractor_new(void)
 {
     struct extractor *x = xcalloc(1, sizeof *x);
     x->scorer = scorer_new();
+    arena_init(&x->data_arena, JSONLD_MAX_MEMORY);
     x->stripped.max = MAX_HTML + (MAX_HTML / 2);
     return x;
 }
@@ -36,6 +39,7 @@ void extractor_free(struct extractor *x)
 {
     if (!x)
         return;
+    arena_release(&x->data_arena);
     buf_release(&x->stripped);
     buf_release(&x->raw);
     buf_release(&x->text);
@@ -87,14 +91,17 @@ int extract_html(struct extractor *x, const struct extract_options *o, struct sp
     shrink(&x->stripped);
     shrink(&x->raw);
     shrink(&x->text);
+    arena_reset(&x->data_arena);
     html = span_head(html, MAX_HTML);
     html = span_head(html, html.n - (bound ? html.n - utf8_valid_prefix(html) : 0));
-    if (strip_html(html, &x->stripped, NULL))
+    if (strip_html(html, &x->stripped, &x->data))
         return error_set(e, ERR_TOO_BIG, NULL, "page is larger than the bound");
     int rc = tree_build(&x->tree, buf_view(&x->stripped));
     if (rc)
         return error_set(e, ERR_TOO_BIG, NULL, "the page is larger than a tree can be");
-    facts_read(&x->tree, a, facts);
+    struct jsonld ld;
+    jsonld_read(&x->data, &x->data_arena, &ld);
+    facts_read(&x->tree, &ld, a, facts);
     if (bound)
         facts->truncated = bound;
     if (o->mode == EXTRACT_ALL_TEXT) {
@@ -153,7 +160,7 @@ static int stage_apply(const void *state, void *scratch, struct document *d, str
 
 const struct stage_ops extract_stage = {
     .name = "extract",
-    .version = 1,
+    .version = 2,
     .phase = PHASE_EXTRACT,
     .keys = extract_keys,
     .rules = extract_rules,

@@ -108,9 +108,33 @@ static void test_the_writer_places_commas(void **state)
     buf_release(&b);
 }
 
+static void test_loose_takes_what_pages_write(void **state)
+{
+    static const struct {
+        const char *text;
+        bool loose;
+        const char *a;
+    } rows[] = {
+        { "{\"a\":\"1\n2\t3\"}", true, "1\n2\t3" }, { "{\"a\":\"1\",\"a\":\"2\"}", true, "1" }, { "{\"a\":\"1\",}", false, "" },
+        { "{\"a\":\"1\\x\"}", false, "" },       { "{\"a\":\"1", false, "" },
+    };
+    struct arena arena;
+    struct json *v;
+    arena_init(&arena, 0);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(json_parse(span_cstr(rows[i].text), &arena, &v, NULL), -ERR_FORMAT);
+        int rc = json_parse_loose(span_cstr(rows[i].text), &arena, &v, NULL);
+        assert_int_equal(rc, rows[i].loose ? 0 : -ERR_FORMAT);
+        if (rc == 0)
+            expect_span(json_str(v, "a", SPAN("none")), rows[i].a);
+    }
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_loose_takes_what_pages_write),
         cmocka_unit_test(test_what_is_not_i_json_is_refused),
         cmocka_unit_test(test_depth_is_bounded),
         cmocka_unit_test(test_members_and_values_are_found),
