@@ -48,7 +48,7 @@ static size_t gather(const struct tree *t, size_t i, struct node_fields *f)
             { "itemprop", SLOT(itemprop) },
         };
         for (size_t k = 0; k < sizeof slots / sizeof *slots; k++)
-            if (strcmp(t->fields[i].name, slots[k].name) == 0)
+            if (t->fields[i].name[0] == slots[k].name[0] && strcmp(t->fields[i].name, slots[k].name) == 0)
                 *(struct span *)((char *)f + slots[k].slot) = t->fields[i].value;
     }
     return i;
@@ -178,10 +178,10 @@ static void from_meta(struct arena *a, const struct node_fields *f, struct decla
     struct span key = span_trim(f->property.n ? f->property : f->name.n ? f->name : f->itemprop);
     if (!f->content.n)
         return;
-    if (span_isi(span_trim(f->http_equiv), "content-language"))
+    if (f->http_equiv.n && span_isi(span_trim(f->http_equiv), "content-language"))
         declare(a, d, FACT_LANGUAGE, RANK_META, language_tag(a, f->content));
-    for (size_t i = 0; i < sizeof metas / sizeof *metas; i++)
-        if (span_isi(key, metas[i].key))
+    for (size_t i = 0; key.n && i < sizeof metas / sizeof *metas; i++)
+        if (ascii_lower(key.p[0]) == metas[i].key[0] && span_isi(key, metas[i].key))
             declare(a, d, metas[i].fact, metas[i].rank, metas[i].fact == FACT_LANGUAGE ? language_tag(a, f->content) : f->content);
 }
 

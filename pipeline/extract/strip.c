@@ -19,7 +19,7 @@ static const char *const strip_dropped[] = { "script", "style", "template", "nos
 /* s is lower case and not empty; its first letter tells nearly always. */
 static inline __attribute__((always_inline)) bool name_is(struct span name, const char *s)
 {
-    return name.n == strlen(s) && ascii_lower(name.p[0]) == s[0] && span_isi(name, s);
+    return name.n && ascii_lower(name.p[0]) == s[0] && span_isi(name, s);
 }
 
 #define N_DROPPED (sizeof strip_dropped / sizeof *strip_dropped - 1)
@@ -130,7 +130,7 @@ static void put_attribute(struct stripper *s, bool head_tag, struct span name, s
     static const char *const always[] = { "class", "id", "role", "itemprop" };
     static const char *const in_head[] = { "name", "property", "content", "href", "rel", "lang", "xml:lang", "http-equiv", "datetime" };
     bool keep = false;
-    if (!name.n || !memchr("hascirnplxdHASCIRNPLXD", name.p[0], 22)) /* the first letters of all of them */
+    if (!name.n || !memchr("hascirHASCIRnplxdNPLXD", name.p[0], head_tag ? 22 : 12)) /* the first letters of all of them */
         return;
     if (name_is(name, "hidden") || (name_is(name, "aria-hidden") && name_is(value, "true")) ||
         (name_is(name, "style") && strip_hides(value))) {
