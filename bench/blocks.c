@@ -1,9 +1,9 @@
 /*
  * blocks.c - the blocks of every page of a WARC: what scripts/train-extraction learns from.
  *
- * usage: blocks WARC FEATURES [VERDICTS]
- * Standard output: a JSON line a page, {"url","blocks":[text...]}.  FEATURES: N_FEATURES int16_t a block; with VERDICTS (a byte a
- * block, of the same WARC) the N_CONTEXT int16_t of the second pass instead.
+ * usage: blocks WARC FEATURES             N_FEATURES int16_t a block; standard output: a JSON line a page, {"url","blocks":[text...]}
+ *        blocks WARC CONTEXT VERDICTS     N_CONTEXT int16_t a block of the second pass, by the first's verdicts (a byte a block)
+ *        blocks WARC --texts VERDICTS     standard output: a JSON line a page, {"url","text"}, by the second's verdicts
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,8 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "pipeline/extract/features.h"
+#include "pipeline/extract/render.h"
+#include "pipeline/extract/scorer.h"
 #include "pipeline/extract/strip.h"
 #include "pipeline/run/plan.h"
 #include "pipeline/run/record.h"
@@ -31,6 +33,22 @@ static void put_page(const struct document *d, const struct tree *t, const struc
     buf_release(&line);
 }
 
+static void put_text(const struct document *d, struct scorer *judge, struct tree *t, struct selection *s, const uint8_t *verdict)
+{
+    struct extract_options o = { .mode = EXTRACT_BALANCED };
+    struct buf line = { 0 }, text = { 0 };
+    scorer_select_believing(judge, t, &o, s, verdict);
+    render(t, s, &o, &text);
+    buf_puts(&line, "{\"url\":");
+    json_put_string(&line, d->url);
+    buf_puts(&line, ",\"text\":");
+    json_put_string(&line, buf_view(&text));
+    buf_puts(&line, "}\n");
+    fwrite(line.p, 1, line.n, stdout);
+    buf_release(&line);
+    buf_release(&text);
+}
+
 int main(int argc, char **argv)
 {
     struct error e;
@@ -44,13 +62,15 @@ int main(int argc, char **argv)
     struct blocks b = { 0 };
     struct feature_page p = { 0 };
     struct buf stripped = { 0 };
-    FILE *out = argc > 2 ? fopen(argv[2], "wb") : NULL, *in = argc > 3 ? fopen(argv[3], "rb") : NULL;
+    bool texts = argc > 3 && strcmp(argv[2], "--texts") == 0;
+    FILE *out = argc > 2 ? fopen(texts ? "/dev/null" : argv[2], "wb") : NULL, *in = argc > 3 ? fopen(argv[3], "rb") : NULL;
     if (!out || (argc > 3 && !in) || warc_open(&r, argv[1], &o, &e)) {
-        fprintf(stderr, "usage: blocks WARC FEATURES [VERDICTS]\n");
+        fprintf(stderr, "usage: blocks WARC FEATURES | CONTEXT VERDICTS | --texts VERDICTS\n");
         return 2;
     }
     record_context_init(&x, config_new(conf_tables()));
     arena_init(&a, 0);
+    struct scorer *judge = scorer_new();
     size_t columns = in ? N_CONTEXT : N_FEATURES;
     feature *v = xcalloc(columns * FEATURES_CHUNK, sizeof *v);
     while (warc_next(r, &record, &e) > 0) {
@@ -66,6 +86,11 @@ int main(int argc, char **argv)
         uint8_t *verdict = xcalloc(b.n + 1, 1);
         if (in && fread(verdict, 1, b.n, in) != b.n)
             return 1;
+        if (texts) {
+            put_text(&d, judge, &t, &s, verdict);
+            free(verdict);
+            continue;
+        }
         if (in)
             context_begin(&p, verdict);
         else

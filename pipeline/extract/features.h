@@ -37,7 +37,7 @@ static inline feature feature_share(uint64_t a, uint64_t b)
 }
 
 /* A matrix of columns: feature f of block k of the chunk is v[f * FEATURES_CHUNK + k]. */
-#define FEATURES_CHUNK 1024u
+#define FEATURES_CHUNK 1056u /* an odd number of cache lines: columns whose distance is a power of two would share a few of them */
 
 struct feature_sums {
     uint32_t chars, link_chars, commas, paras, blocks;
@@ -58,6 +58,16 @@ struct feature_prefix {
     uint64_t chars, link_chars, commas, content; /* content: characters times verdict */
 };
 
+/* What is said elsewhere is found by runs of so many words of one block. */
+#define FEATURES_RUN 4
+struct word_run {
+    uint32_t hash, first, last; /* the first and the last block that has it */
+};
+
+struct keyed_block {
+    uint32_t key, block;
+};
+
 /* Memory is kept from page to page. */
 struct feature_page {
     const struct tree *t;
@@ -66,15 +76,19 @@ struct feature_page {
     struct feature_sums *sums; /* a node */
     struct block_relation *r;  /* a block */
     struct feature_prefix *prefix; /* a block, and one behind the last */
-    uint32_t *order, *grams;
+    struct keyed_block *order; /* two for each block: room to sort */
+    struct word_run *runs;     /* a hash table of n_runs, a power of two */
+    uint32_t *run_of;          /* a word that begins a run within its block: where in runs[] */
+    size_t n_runs;
     uint64_t *node_content, *group_content, *group_chars; /* characters times verdict: a node's; those of a build, at its first block */
-    size_t cap_nodes, cap_blocks, cap_grams;
+    size_t cap_nodes, cap_blocks, cap_runs;
     uint32_t title[64];
     size_t n_title;
+    uint64_t title_bits;       /* of its words: relate.c */
     uint32_t total;            /* prose of the page: characters outside links */
 };
 
-/* Put the blocks in relation; t, b and s must stay.  Linear but for one sort of the blocks. */
+/* Put the blocks in relation; t, b and s must stay.  Linear. */
 void features_begin(struct feature_page *p, const struct tree *t, const struct blocks *b, const struct selection *s);
 /* Blocks [from, from + n), n <= FEATURES_CHUNK, into N_FEATURES columns. */
 void features_fill(const struct feature_page *p, size_t from, size_t n, feature *v);

@@ -2,8 +2,8 @@
  * scorer.h - which blocks of a page are its main content, by a trained scorer.
  *
  * Two passes of boosted trees over the features of features.h.  The second also sees what the first says of the blocks around.
- * scripts/train-extraction makes the tables from ../shared/data/web.  Thresholds are compared with floats, scores are added as
- * integers: every CPU gives the same verdict.
+ * scripts/train-extraction makes the tables from ../shared/data/web.  Whole numbers alone are compared and added: every CPU gives
+ * the same verdict.
  */
 #ifndef SLUICE_SCORER_H
 #define SLUICE_SCORER_H
@@ -24,5 +24,7 @@ void scorer_free(struct scorer *x);
  * comments.
  */
 void scorer_select(struct scorer *x, struct tree *t, const struct extract_options *o, struct selection *s);
+/* The same by another's judgement, a byte a block of blocks_read(): for scripts/train-extraction, which scores folds so. */
+void scorer_select_believing(struct scorer *x, struct tree *t, const struct extract_options *o, struct selection *s, const uint8_t *belief);
 
 #endif

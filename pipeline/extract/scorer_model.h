@@ -37,7 +37,6 @@ struct scorer_pass {
 extern const struct scorer_pass scorer_first, scorer_second;
 /* 255 / (1 + exp(-x)), x = (i - 128) / 16. */
 extern const uint8_t scorer_sigmoid[256];
-extern const int scorer_threshold; /* of 255: balanced */
 
 /*
  * scorer_run() - one pass over n blocks.  values: columns of SCORER_STRIDE int16 (features.h); verdict: n bytes.
@@ -46,7 +45,7 @@ extern const int scorer_threshold; /* of 255: balanced */
  * machine of the build has; scorer_run_avx2() - with those some have: false, and nothing done, on the others.  All agree
  * (tests/unit/test_scorer.c).
  */
-#define SCORER_STRIDE 1024u
+#define SCORER_STRIDE 1056u
 void scorer_run(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict);
 bool scorer_run_avx2(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict);
 void scorer_run_sixteen(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict);
