@@ -84,6 +84,54 @@ static void shrink(struct buf *b)
         buf_reset(b);
 }
 
+/* ---- a page that shows nothing ---- */
+
+#define DECLARED_LEAST 250 /* bytes: shorter ones are abstracts */
+#define DECLARED_TIMES 4   /* longer than all prose that the page shows; what it shows itself is believed first, or spam were text */
+
+static int build(struct extractor *x, struct span html, struct strip_data *data)
+{
+    buf_reset(&x->stripped);
+    int rc = strip_html(html, &x->stripped, data);
+    return rc ? rc : tree_build(&x->tree, buf_view(&x->stripped));
+}
+
+/* The tree of an articleBody: plain text with line ends, HTML, or HTML that was escaped once too often. */
+static int build_declared(struct extractor *x, struct span body)
+{
+    bool markup = span_chr(body, '<', 0) < body.n;
+    buf_reset(&x->text);
+    for (size_t i = 0, end; i < body.n; i = end + 1) {
+        end = markup ? body.n : span_chr(body, '\n', i);
+        buf_put(&x->text, body.p + i, end - i);
+        buf_puts(&x->text, "<br>");
+    }
+    int rc = build(x, buf_view(&x->text), NULL);
+    if (rc || markup || span_find(buf_view(&x->tree.text), SPAN("</")) == x->tree.text.n)
+        return rc;
+    buf_reset(&x->text);
+    buf_span(&x->text, buf_view(&x->tree.text));
+    return build(x, buf_view(&x->text), NULL);
+}
+
+/* Where scripts draw the page its article may stand whole in its JSON-LD.  The page's own text is in raw already. */
+static int take_declared(struct extractor *x, const struct extract_options *o, struct span body)
+{
+    uint64_t shown = x->selection.prose;
+    if (body.n < DECLARED_LEAST || body.n < shown * DECLARED_TIMES)
+        return 0;
+    int rc = build_declared(x, body);
+    if (rc)
+        return rc;
+    select_all(&x->tree, &x->selection);
+    if (x->tree.v[0].chars >= shown * DECLARED_TIMES) {
+        buf_reset(&x->raw);
+        render(&x->tree, &x->selection, o, &x->raw);
+    }
+    buf_reset(&x->text);
+    return 0;
+}
+
 int extract_html(struct extractor *x, const struct extract_options *o, struct span html, struct arena *a, struct span *text,
                  struct page_facts *facts, struct error *e)
 {
@@ -94,10 +142,7 @@ int extract_html(struct extractor *x, const struct extract_options *o, struct sp
     arena_reset(&x->data_arena);
     html = span_head(html, MAX_HTML);
     html = span_head(html, html.n - (bound ? html.n - utf8_valid_prefix(html) : 0));
-    if (strip_html(html, &x->stripped, &x->data))
-        return error_set(e, ERR_TOO_BIG, NULL, "page is larger than the bound");
-    int rc = tree_build(&x->tree, buf_view(&x->stripped));
-    if (rc)
+    if (build(x, html, &x->data))
         return error_set(e, ERR_TOO_BIG, NULL, "the page is larger than a tree can be");
     struct jsonld ld;
     jsonld_read(&x->data, &x->data_arena, &ld);
@@ -111,6 +156,8 @@ int extract_html(struct extractor *x, const struct extract_options *o, struct sp
         scorer_select(x->scorer, &x->tree, o, &x->selection);
     }
     render(&x->tree, &x->selection, o, &x->raw);
+    if (o->mode != EXTRACT_ALL_TEXT && take_declared(x, o, ld.body))
+        return error_set(e, ERR_TOO_BIG, NULL, "the page's JSON-LD is larger than a tree can be");
     if (x->raw.n && bound_marks(&x->raw))
         facts->truncated = "marks";
     if (text_nfc(buf_view(&x->raw), &x->text))

@@ -104,6 +104,7 @@ static void take(struct scorer *x, struct tree *t, const struct extract_options 
         t->truncated = "blocks";
     tree_sum(t);
     select_body(t, s);
+    s->prose = x->page.total;
 }
 
 void scorer_select(struct scorer *x, struct tree *t, const struct extract_options *o, struct selection *s)

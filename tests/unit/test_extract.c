@@ -202,6 +202,23 @@ static void test_markdown_marks_the_structure(void **state)
         expect_text(EXTRACT_BALANCED, true, rows[i].html, rows[i].text);
 }
 
+#define JSONLD(body) "<title>T</title><script type='application/ld+json'>{\"@type\":\"Article\",\"articleBody\":\"" body "\"}</script>"
+#define DECLARED PROSE "\\n" PROSE2 "\\n" PROSE
+#define DECLARED_TEXT PROSE "\n" PROSE2 "\n" PROSE
+
+static void test_a_page_that_scripts_draw_has_the_article_it_declares(void **state)
+{
+    for (enum extract_mode mode = EXTRACT_PRECISION; mode <= EXTRACT_RECALL; mode++) {
+        expect_text(mode, false, JSONLD(DECLARED) "<div id=app></div>", DECLARED_TEXT);
+        expect_text(mode, false, JSONLD("<p>" PROSE "</p><p>" PROSE2 "</p><p>" PROSE "</p>") "<a href=/>Home</a>", DECLARED_TEXT);
+        expect_text(mode, false, JSONLD("&lt;p&gt;" PROSE "&lt;/p&gt;&lt;p&gt;" PROSE2 "&lt;/p&gt;&lt;p&gt;" PROSE "&lt;/p&gt;"), DECLARED_TEXT);
+    }
+    expect_text(EXTRACT_BALANCED, false, JSONLD("An abstract of it."), "");
+    expect_text(EXTRACT_ALL_TEXT, false, JSONLD(DECLARED) "<a href=/>Home</a>", "Home"); /* what is visible */
+    /* a page that shows a text of its own is believed, whatever it declares */
+    expect_text(EXTRACT_BALANCED, false, JSONLD(DECLARED DECLARED) "<p>" PROSE2 "</p><p>" PROSE "</p>", PROSE2 "\n" PROSE);
+}
+
 static void test_a_page_without_text_has_none(void **state)
 {
     static const char *const pages[] = { "", " ", "<html></html>", "<img src=x>", "<script>1</script>", "<!-- x", "<p></p>", "\n" };
@@ -222,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_readers_comments_are_for_recall_alone),
         cmocka_unit_test(test_posts_of_a_forum_are_content_in_every_mode),
         cmocka_unit_test(test_markdown_marks_the_structure),
+        cmocka_unit_test(test_a_page_that_scripts_draw_has_the_article_it_declares),
         cmocka_unit_test(test_a_page_without_text_has_none),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
