@@ -94,6 +94,65 @@ static void decide_title(const struct tree *t, const struct blocks *b, uint8_t *
     }
 }
 
+/* ---- what stands and falls together ---- */
+
+#define SHORT 40       /* characters: of so few nobody can tell what they are, but for what they stand among */
+#define LONGEST_ROW 400 /* characters: a longer one lays out the page */
+
+/* Shares, in hundredths, that must be kept of a row, of a list, for its short rest to stay. */
+#define ROW_KEPT 60u
+#define LIST_KEPT 80u
+
+/* The row of a table that a block stands in, or 0. */
+static uint32_t row_of(const struct tree *t, const struct block *x)
+{
+    uint32_t i = x->near[NEAR_TABLE] ? x->box : 0;
+    while (i > x->near[NEAR_TABLE] && t->v[i].tag != TAG_TR)
+        i = t->v[i].parent;
+    return i > x->near[NEAR_TABLE] ? i : 0;
+}
+
+/* The row or the list around a short block, or 0. */
+static uint32_t whole_of(const struct tree *t, const struct block *x, enum near kind)
+{
+    return kind == NEAR_TABLE ? row_of(t, x) : x->near[kind];
+}
+
+static bool is_kept(const struct inside *x, enum near kind)
+{
+    if (kind == NEAR_TABLE)
+        return x->chars <= LONGEST_ROW && x->kept * 100 >= x->chars * ROW_KEPT;
+    return x->kept * UINT64_C(100) >= (uint64_t)x->chars * LIST_KEPT;
+}
+
+/* A cell of a kept row, an item of a kept list: a few characters say too little to be judged alone. */
+static void complete(struct decider *d, const struct feature_page *p, enum near kind, uint8_t *kept)
+{
+    const struct blocks *b = p->b;
+    bool any = false;
+    for (size_t k = 0; k < b->n && !any; k++)
+        any = !kept[k] && b->v[k].near[kind] && b->v[k].chars < SHORT;
+    if (!any)
+        return;
+    if (d->cap_nodes < p->t->n) {
+        d->cap_nodes = p->t->n * 2;
+        d->inside = xreallocarray(d->inside, d->cap_nodes, sizeof *d->inside);
+    }
+    memset(d->inside, 0, p->t->n * sizeof *d->inside);
+    for (size_t k = 0; k < b->n; k++) {
+        uint32_t whole = whole_of(p->t, &b->v[k], kind);
+        d->inside[whole].chars += b->v[k].chars;
+        d->inside[whole].kept += kept[k] ? b->v[k].chars : 0;
+    }
+    for (size_t k = 0; k < b->n; k++) {
+        const struct block *x = &b->v[k];
+        uint32_t whole = kept[k] || x->chars >= SHORT ? 0 : whole_of(p->t, x, kind);
+        bool odd = x->near[NEAR_HIDDEN] || x->near[NEAR_CONTROL] || x->link_chars * 2 > x->chars;
+        if (whole && !odd && is_kept(&d->inside[whole], kind))
+            kept[k] = 1;
+    }
+}
+
 /* ---- what is said twice ---- */
 
 #define FEWEST_RUNS 8 /* of a block that is looked at: ten words and more */
@@ -103,7 +162,8 @@ static void decide_title(const struct tree *t, const struct blocks *b, uint8_t *
 static bool may_repeat(const struct feature_page *p, size_t k)
 {
     const struct block *x = &p->b->v[k];
-    return x->word_end - x->word >= FEWEST_RUNS + FEATURES_RUN - 1 && p->r[k].before + p->r[k].after >= FEATURE_ONE - 2; /* both were rounded down */
+    int elsewhere = p->r[k].before + p->r[k].after;
+    return x->word_end - x->word >= FEWEST_RUNS + FEATURES_RUN - 1 && elsewhere >= FEATURE_ONE - 2; /* both were rounded down */
 }
 
 /* In how many kept blocks a run stands. */
@@ -179,6 +239,8 @@ void decide(struct decider *d, const struct feature_page *p, const struct extrac
         drop_comments(p->b, belief);
         drop_repeats(d, p, belief);
     }
+    complete(d, p, NEAR_TABLE, belief);
+    complete(d, p, NEAR_LIST, belief);
     decide_title(p->t, p->b, belief, o->mode == EXTRACT_RECALL || o->markdown);
     if (o->mode == EXTRACT_RECALL)
         keep_comments(p->b, belief);
@@ -188,5 +250,6 @@ void decider_release(struct decider *d)
 {
     free(d->runs);
     free(d->doubtful);
+    free(d->inside);
     *d = (struct decider){ 0 };
 }

@@ -7,11 +7,17 @@
 #include "pipeline/extract/extract.h"
 #include "pipeline/extract/features.h"
 
+/* Characters of the blocks in a node, and of those that are kept. */
+struct inside {
+    uint32_t chars, kept;
+};
+
 /* Memory of one thread, kept from page to page. */
 struct decider {
     struct kept_run *runs; /* beside those of the page */
     uint32_t *doubtful;
-    size_t cap_runs, cap_doubtful;
+    struct inside *inside;  /* a node */
+    size_t cap_runs, cap_doubtful, cap_nodes;
 };
 
 /*

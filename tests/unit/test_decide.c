@@ -68,6 +68,22 @@ static void test_the_title_is_for_markdown_and_recall(void **state)
     assert_string_equal(text_of(page, (uint8_t[]){ 0, 250 }, EXTRACT_RECALL, false), "Its title\none two three four five six");
 }
 
+static void test_short_cells_and_items_stay_with_their_kin(void **state)
+{
+    const char *table = "<p>one two three four five six<table><tr><td>-w<td>the width of a line in characters</table>";
+    assert_string_equal(text_of(table, (uint8_t[]){ 250, 10, 250 }, EXTRACT_BALANCED, false),
+                        "one two three four five six\n-w\tthe width of a line in characters");
+    assert_string_equal(text_of(table, (uint8_t[]){ 250, 10, 10 }, EXTRACT_BALANCED, false), "one two three four five six");
+    const char *list = "<p>one two three four five six<ul><li>a long item of the list<li>short<li>another item of some length</ul>";
+    assert_string_equal(text_of(list, (uint8_t[]){ 250, 250, 10, 250 }, EXTRACT_BALANCED, false),
+                        "one two three four five six\na long item of the list\nshort\nanother item of some length");
+    assert_string_equal(text_of(list, (uint8_t[]){ 250, 250, 250, 10 }, EXTRACT_BALANCED, false),
+                        "one two three four five six\na long item of the list\nshort");
+    /* a link is judged for itself */
+    assert_string_equal(text_of("<ul><li>a long item of the list<li><a href=x>share</a></ul>", (uint8_t[]){ 250, 10 }, EXTRACT_BALANCED, false),
+                        "a long item of the list");
+}
+
 #define SENTENCE "the quick brown fox jumps over the lazy dog while seven cats are asleep"
 
 static void test_of_what_is_said_twice_the_less_likely_copy_goes(void **state)
@@ -101,6 +117,7 @@ int main(void)
         cmocka_unit_test(test_precision_takes_less_and_recall_more),
         cmocka_unit_test(test_comments_under_a_text_are_for_recall),
         cmocka_unit_test(test_the_title_is_for_markdown_and_recall),
+        cmocka_unit_test(test_short_cells_and_items_stay_with_their_kin),
         cmocka_unit_test(test_of_what_is_said_twice_the_less_likely_copy_goes),
         cmocka_unit_test(test_a_page_of_nothing),
     };
