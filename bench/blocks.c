@@ -13,7 +13,6 @@
 #include "pipeline/extract/features.h"
 #include "pipeline/extract/render.h"
 #include "pipeline/extract/scorer.h"
-#include "pipeline/extract/strip.h"
 #include "pipeline/run/plan.h"
 #include "pipeline/run/record.h"
 
@@ -61,7 +60,6 @@ int main(int argc, char **argv)
     struct selection s = { 0 };
     struct blocks b = { 0 };
     struct feature_page p = { 0 };
-    struct buf stripped = { 0 };
     bool texts = argc > 3 && strcmp(argv[2], "--texts") == 0;
     FILE *out = argc > 2 ? fopen(texts ? "/dev/null" : argv[2], "wb") : NULL, *in = argc > 3 ? fopen(argv[3], "rb") : NULL;
     if (!out || (argc > 3 && !in) || warc_open(&r, argv[1], &o, &e)) {
@@ -77,8 +75,7 @@ int main(int argc, char **argv)
         struct document d;
         arena_reset(&a);
         record_to_document(&x, &record, SPAN("web"), &a, &d);
-        buf_reset(&stripped);
-        if (d.verdict != DOC_KEPT || strip_html(d.payload, &stripped, NULL) || tree_build(&t, buf_view(&stripped)))
+        if (d.verdict != DOC_KEPT || tree_build(&t, d.payload))
             continue;
         select_rules(&t, EXTRACT_BALANCED, &s);
         blocks_read(&b, &t);

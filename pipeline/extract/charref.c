@@ -28,35 +28,6 @@ static const struct charref *find(struct span name)
     return NULL;
 }
 
-/* No byte of s needs another form; '&' is not looked for. */
-static bool stands(struct span s, bool value)
-{
-    return span_chr(s, '<', 0) == s.n && span_chr(s, 0, 0) == s.n && !(value && span_chr(s, '"', 0) < s.n);
-}
-
-static void escape_each(struct span s, bool value, struct buf *out)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c == '&')
-            buf_puts(out, "&amp;");
-        else if (c == '<')
-            buf_puts(out, "&lt;");
-        else if (c == '"' && value)
-            buf_puts(out, "&quot;");
-        else if (c)
-            buf_putc(out, c);
-    }
-}
-
-void charref_escape(struct span s, bool value, struct buf *out)
-{
-    if (span_chr(s, '&', 0) == s.n && stands(s, value))
-        buf_span(out, s);
-    else
-        escape_each(s, value, out);
-}
-
 /* A name in front of s, which begins behind '&': its bytes, or 0 where it is none. */
 static size_t named(struct span s, bool value, struct buf *out)
 {
@@ -75,12 +46,12 @@ static size_t named(struct span s, bool value, struct buf *out)
         return 0;
     if (value && taken < s.n && s.p[taken - 1] != ';' && (taken < n || s.p[taken] == '='))
         return 0; /* "?a=1&copy=2" is no reference in an address */
-    charref_escape(span_cstr(r->text), value, out);
+    buf_puts(out, r->text);
     return taken;
 }
 
 /* A number in front of s, which begins behind "&#". */
-static size_t numbered(struct span s, bool value, struct buf *out)
+static size_t numbered(struct span s, struct buf *out)
 {
     bool hex = s.n && (s.p[0] == 'x' || s.p[0] == 'X');
     size_t from = hex, i = from;
@@ -101,28 +72,48 @@ static size_t numbered(struct span s, bool value, struct buf *out)
         cp = windows[cp - 0x80];
     char text[4];
     if (cp && cp <= 0x10FFFF && (cp < 0xD800 || cp > 0xDFFF)) /* what is no character is nothing, where a browser shows U+FFFD */
-        charref_escape(span_of(text, utf8_put(text, cp)), value, out);
+        buf_put(out, text, utf8_put(text, cp));
     return i < s.n && s.p[i] == ';' ? i + 1 : i;
+}
+
+bool charref_in(struct span s)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    size_t i = 0;
+    for (uint64_t v; i + 8 <= s.n; i += 8) {
+        memcpy(&v, s.p + i, 8);
+        uint64_t amp = v ^ ones * '&'; /* a byte that is 0 borrows from its top bit */
+        if ((((amp - ones) & ~amp) | ((v - ones) & ~v)) & tops)
+            return true;
+    }
+    for (; i < s.n; i++)
+        if (s.p[i] == '&' || !s.p[i])
+            return true;
+    return false;
+}
+
+/* Without U+0000. */
+static void put_plain(struct span s, struct buf *out)
+{
+    struct span part;
+    while (span_cut(&s, 0, &part))
+        buf_span(out, part);
 }
 
 void charref_put(struct span s, bool value, struct buf *out)
 {
     while (s.n) {
         size_t at = span_chr(s, '&', 0), taken = 0;
-        struct span before = span_head(s, at);
-        if (stands(before, value))
-            buf_span(out, before);
-        else
-            escape_each(before, value, out);
+        put_plain(span_head(s, at), out);
         if (at == s.n)
             return;
         s = span_from(s, at + 1);
         if (s.n && ascii_alpha(s.p[0]))
             taken = named(s, value, out);
-        else if (s.n && s.p[0] == '#' && (taken = numbered(span_from(s, 1), value, out)))
+        else if (s.n && s.p[0] == '#' && (taken = numbered(span_from(s, 1), out)))
             taken++;
         if (!taken)
-            buf_puts(out, "&amp;");
+            buf_putc(out, '&');
         s = span_from(s, taken);
     }
 }

@@ -19,12 +19,12 @@ struct charref {
 #define CHARREFS 2125
 extern const struct charref charrefs[CHARREFS]; /* in the byte order of their names */
 
-/* Append text, or an attribute's value, as markup: '&' as "&amp;", '<' as "&lt;", in a value '"' as "&quot;"; without U+0000. */
-void charref_escape(struct span s, bool value, struct buf *out);
+/* May charref_put() change s?  False: it appends s as it is. */
+bool charref_in(struct span s);
 
 /*
- * charref_put() - the same with the references in it decoded.  A number that is no character gives nothing; what is no
- * reference stays as it stands.  Linear in s.
+ * charref_put() - append text, or an attribute's value, with the references in it decoded and without U+0000.  A number that is no
+ * character gives nothing; what is no reference stays as it stands.  Linear in s.
  */
 void charref_put(struct span s, bool value, struct buf *out);
 

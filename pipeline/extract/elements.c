@@ -6,11 +6,11 @@
 
 /* In the order of the ids that have names, then by the alphabet; tags.c has those that extraction tells apart. */
 static const char names[] =
-    "html head body p script style meta link title base noframes frame frameset "
-    "a abbr acronym address applet area article aside audio b basefont bdo big blockquote br button canvas caption center cite code col colgroup "
+    "html head body p script style meta link title base noframes frame frameset a noscript time "
+    "abbr acronym address applet area article aside audio b basefont bdo big blockquote br button canvas caption center cite code col colgroup "
     "datalist dd del details dfn dialog dir div dl dt em fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 header hr i iframe img "
-    "input ins isindex kbd label legend li listing main map math menu nav noembed noscript object ol optgroup option param picture pre q rp rt "
-    "ruby s samp section select small span strike strong sub summary sup svg table tbody td template textarea tfoot th thead time tr tt u ul "
+    "input ins isindex kbd label legend li listing main map math menu nav noembed object ol optgroup option param picture pre q rp rt "
+    "ruby s samp section select small span strike strong sub summary sup svg table tbody td template textarea tfoot th thead tr tt u ul "
     "var video xmp";
 
 static const char empty[] = "area base basefont br col frame hr img input isindex link meta param";
@@ -65,14 +65,14 @@ static uint32_t hash(struct span s)
 {
     uint32_t h = (uint32_t)s.n * 0x9E3779B1u;
     for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+        h = (h ^ ((unsigned char)s.p[i] | 0x20)) * 16777619u; /* upper and lower case, and some that span_eqi() tells apart */
     return h ^ h >> 15;
 }
 
 static unsigned find(struct span name, uint32_t h)
 {
     for (; slots[h % SLOTS]; h++)
-        if (span_eq(texts[slots[h % SLOTS] - 1], name))
+        if (span_eqi(texts[slots[h % SLOTS] - 1], name))
             return slots[h % SLOTS] - 1u;
     return ELEMENTS_MAX;
 }

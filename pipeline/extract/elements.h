@@ -28,9 +28,9 @@ struct element {
 
 /* Ids that rules name. */
 enum { ELEMENT_HTML, ELEMENT_HEAD, ELEMENT_BODY, ELEMENT_P, ELEMENT_SCRIPT, ELEMENT_STYLE, ELEMENT_META, ELEMENT_LINK, ELEMENT_TITLE,
-       ELEMENT_BASE, ELEMENT_NOFRAMES, ELEMENT_FRAME, ELEMENT_FRAMESET };
+       ELEMENT_BASE, ELEMENT_NOFRAMES, ELEMENT_FRAME, ELEMENT_FRAMESET, ELEMENT_A, ELEMENT_NOSCRIPT, ELEMENT_TIME };
 
-/* The id of a name in lower case: below ELEMENTS_MAX if it is known. */
+/* The id of a name, in any case: below ELEMENTS_MAX if it is known. */
 unsigned element_id(struct span name);
 /* Of a known one; others have no rule, and TAG_OTHER. */
 const struct element *element_of(unsigned id);

@@ -1,4 +1,4 @@
-/* extract.c - see extract.h: strip, parse, select, render. */
+/* extract.c - see extract.h: a tree of the page, what of it is content, its text. */
 #include "pipeline/extract/extract.h"
 
 #include <stdlib.h>
@@ -10,11 +10,9 @@
 #include "pipeline/extract/facts.h"
 #include "pipeline/extract/render.h"
 #include "pipeline/extract/scorer.h"
-#include "pipeline/extract/strip.h"
 
 struct extractor {
-    struct buf stripped, raw, text;
-    struct strip_data data;
+    struct buf raw, text;
     struct arena data_arena; /* trees of JSON-LD */
     struct tree tree;
     struct selection selection;
@@ -31,7 +29,6 @@ struct extractor *extractor_new(void)
     struct extractor *x = xcalloc(1, sizeof *x);
     x->scorer = scorer_new();
     arena_init(&x->data_arena, JSONLD_MAX_MEMORY);
-    x->stripped.max = MAX_HTML + (MAX_HTML / 2);
     return x;
 }
 
@@ -40,7 +37,6 @@ void extractor_free(struct extractor *x)
     if (!x)
         return;
     arena_release(&x->data_arena);
-    buf_release(&x->stripped);
     buf_release(&x->raw);
     buf_release(&x->text);
     tree_release(&x->tree);
@@ -89,13 +85,6 @@ static void shrink(struct buf *b)
 #define DECLARED_LEAST 250 /* bytes: shorter ones are abstracts */
 #define DECLARED_TIMES 4   /* longer than all prose that the page shows; what it shows itself is believed first, or spam were text */
 
-static int build(struct extractor *x, struct span html, struct strip_data *data)
-{
-    buf_reset(&x->stripped);
-    int rc = strip_html(html, &x->stripped, data);
-    return rc ? rc : tree_build(&x->tree, buf_view(&x->stripped));
-}
-
 /* The tree of an articleBody: plain text with line ends, HTML, or HTML that was escaped once too often. */
 static int build_declared(struct extractor *x, struct span body)
 {
@@ -106,12 +95,12 @@ static int build_declared(struct extractor *x, struct span body)
         buf_put(&x->text, body.p + i, end - i);
         buf_puts(&x->text, "<br>");
     }
-    int rc = build(x, buf_view(&x->text), NULL);
+    int rc = tree_build(&x->tree, buf_view(&x->text));
     if (rc || markup || span_find(buf_view(&x->tree.text), SPAN("</")) == x->tree.text.n)
         return rc;
     buf_reset(&x->text);
     buf_span(&x->text, buf_view(&x->tree.text));
-    return build(x, buf_view(&x->text), NULL);
+    return tree_build(&x->tree, buf_view(&x->text));
 }
 
 /* Where scripts draw the page its article may stand whole in its JSON-LD.  The page's own text is in raw already. */
@@ -136,16 +125,15 @@ int extract_html(struct extractor *x, const struct extract_options *o, struct sp
                  struct page_facts *facts, struct error *e)
 {
     const char *bound = html.n > MAX_HTML ? "bytes" : NULL;
-    shrink(&x->stripped);
     shrink(&x->raw);
     shrink(&x->text);
     arena_reset(&x->data_arena);
     html = span_head(html, MAX_HTML);
     html = span_head(html, html.n - (bound ? html.n - utf8_valid_prefix(html) : 0));
-    if (build(x, html, &x->data))
+    if (tree_build(&x->tree, html))
         return error_set(e, ERR_TOO_BIG, NULL, "the page is larger than a tree can be");
     struct jsonld ld;
-    jsonld_read(&x->data, &x->data_arena, &ld);
+    jsonld_read(&x->tree.data, &x->data_arena, &ld);
     facts_read(&x->tree, &ld, a, facts);
     if (bound)
         facts->truncated = bound;

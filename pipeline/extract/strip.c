@@ -2,44 +2,108 @@
 #include "pipeline/extract/strip.h"
 
 #include "pipeline/extract/charref.h"
+#include "pipeline/extract/elements.h"
+
+#define MAX_NAME 100            /* of an element: libxml2's HTML_PARSER_BUFFER_SIZE */
+#define MAX_VALUE 2048          /* bytes of a class, an id... */
+#define MAX_CONTENT (16u << 10) /* of a meta's content: a reservation may stand at its end */
+
+const char *const attribute_names[N_ATTRIBUTES] = { "class", "id", "role", "itemprop", "hidden", "name", "property", "content", "href",
+                                                    "rel", "lang", "xml:lang", "http-equiv", "datetime" };
 
 struct stripper {
     struct span in;
     size_t i;
-    struct buf *out;
-    struct strip_data *data;
+    const struct strip_sink *sink;
+    /* Text that waits for the next tag: what is dropped does not part it.  One piece that stands as it is, or a copy of all. */
+    struct span piece;
+    struct buf text;
+    struct strip_tag tag;
+    unsigned seen; /* attributes of the tag that were kept, a bit each */
     bool plaintext;
-    uint32_t unclosed; /* bit i: no end tag of strip_dropped[i] is left; looking again would make the pass quadratic */
+    bool unclosed[ELEMENTS_MAX]; /* no end tag of this element is left; looking again would make the pass quadratic */
 };
 
-/* Elements whose whole content goes.  Raw text ends at its own end tag only; the others are taken as if. */
-static const char *const strip_dropped[] = { "script", "style", "template", "noscript", "svg", "iframe", "object", "canvas", "noembed",
-                                              "noframes", "audio", "video", "math", "applet", "map", "datalist", "textarea", NULL };
+/* ---- characters ---- */
 
-/* s is lower case and not empty; its first letter tells nearly always. */
-static inline __attribute__((always_inline)) bool name_is(struct span name, const char *s)
+enum { SPACE = 1, SLASH = 2, GREATER = 4, EQUALS = 8, NAME = 16 };
+#define DELIMITER (SPACE | SLASH | GREATER) /* ends the name of an element */
+
+static const uint8_t classes[256] = {
+    ['\t'] = SPACE, ['\n'] = SPACE, ['\f'] = SPACE, ['\r'] = SPACE, [' '] = SPACE, ['/'] = SLASH, ['>'] = GREATER, ['='] = EQUALS,
+    ['0' ... '9'] = NAME, ['A' ... 'Z'] = NAME, ['a' ... 'z'] = NAME, [':'] = NAME, ['-'] = NAME, ['_'] = NAME, ['.'] = NAME,
+};
+
+static inline unsigned class_at(struct span in, size_t i)
 {
-    return name.n && ascii_lower(name.p[0]) == s[0] && span_isi(name, s);
+    return classes[(unsigned char)in.p[i]];
 }
 
-#define N_DROPPED (sizeof strip_dropped / sizeof *strip_dropped - 1)
-#define N_RAW 2    /* script and style stand first: raw text */
-#define N_UNSEEN 4 /* these take no room on the page */
-
-/* Index in strip_dropped[], or N_DROPPED.  The first letters tell nearly always. */
-static size_t dropped_index(struct span name)
+/* The first place at or behind i with one of these classes, or the end. */
+static inline size_t find_class(struct span in, size_t i, unsigned wanted)
 {
-    size_t i = 0;
-    if (!name.n || !memchr("stniocavmdSTNIOCAVMD", name.p[0], 20) || name.n < 3)
-        return N_DROPPED;
-    while (i < N_DROPPED && !name_is(name, strip_dropped[i]))
+    while (i < in.n && !(class_at(in, i) & wanted))
         i++;
     return i;
 }
 
-static bool delimits(char c)
+static inline size_t skip_class(struct span in, size_t i, unsigned passed)
 {
-    return ascii_space(c) || c == '/' || c == '>';
+    while (i < in.n && class_at(in, i) & passed)
+        i++;
+    return i;
+}
+
+/* Behind the next '>' at or behind i, or the end. */
+static size_t behind_greater(struct span in, size_t i)
+{
+    i = span_chr(in, '>', i);
+    return i < in.n ? i + 1 : i;
+}
+
+/* ---- text ---- */
+
+static bool has_text(const struct stripper *s)
+{
+    return s->piece.n || s->text.n;
+}
+
+static void add_text(struct stripper *s, struct span text)
+{
+    if (!has_text(s) && !charref_in(text)) {
+        s->piece = text;
+        return;
+    }
+    buf_span(&s->text, s->piece);
+    s->piece.n = 0;
+    charref_put(text, false, &s->text);
+}
+
+/* The rest of the page as it stands, but for U+0000. */
+static void add_plaintext(struct stripper *s, struct span rest)
+{
+    struct span line;
+    buf_span(&s->text, s->piece);
+    s->piece.n = 0;
+    while (span_cut(&rest, 0, &line))
+        buf_span(&s->text, line);
+}
+
+static void give_text(struct stripper *s)
+{
+    if (has_text(s))
+        s->sink->text(s->sink->to, s->piece.n ? s->piece : buf_view(&s->text));
+    s->piece.n = 0;
+    buf_reset(&s->text);
+}
+
+/* ---- elements that go ---- */
+
+/* The element goes with all it holds: tags.c says of which that is. */
+static bool is_dropped(const struct strip_tag *tag)
+{
+    enum tag t = (enum tag)element_of(tag->id)->tag;
+    return (t == TAG_UNSEEN || t == TAG_DROPPED) && tag->name.n == tag->whole.n;
 }
 
 /* Does `</name` (or `<name`, slash false) stand at i, with a delimiter behind it? */
@@ -51,33 +115,33 @@ static bool tag_at(struct span in, size_t i, bool slash, struct span name)
             return false;
         here = span_from(here, 1);
     }
-    return here.n > name.n && span_eqi(span_head(here, name.n), name) && delimits(here.p[name.n]);
+    return here.n > name.n && span_eqi(span_head(here, name.n), name) && class_at(here, name.n) & DELIMITER;
 }
 
 /*
- * Go behind the end tag of strip_dropped[index]; the place of that tag is the answer.  Where there is none, a
- * script or style is the rest of the page (HTML 13.2.5.2); of another element only the start tag goes.
+ * Go behind the end tag of a dropped element, whose start tag is read; the place of that tag is the answer.  Where there is none,
+ * a script or style is the rest of the page (HTML 13.2.5.2); of another element only the start tag goes.
  */
-static size_t skip_element(struct stripper *s, size_t index)
+static size_t skip_element(struct stripper *s)
 {
-    struct span name = span_cstr(strip_dropped[index]);
-    bool nests = name_is(name, "svg") || name_is(name, "object") || name_is(name, "template") || name_is(name, "math");
+    struct span name = s->tag.name;
+    unsigned id = s->tag.id;
+    bool nests = span_isi(name, "svg") || span_isi(name, "object") || span_isi(name, "template") || span_isi(name, "math");
     size_t depth = 1;
-    if (s->unclosed & 1u << index)
+    if (s->unclosed[id])
         return s->i;
     for (size_t i = s->i; (i = span_chr(s->in, '<', i)) < s->in.n; i++) {
         if (nests && tag_at(s->in, i, false, name)) {
             depth++;
         } else if (tag_at(s->in, i, true, name) && --depth == 0) {
-            size_t end = span_chr(s->in, '>', i);
-            s->i = end < s->in.n ? end + 1 : end;
+            s->i = behind_greater(s->in, i);
             return i;
         }
     }
-    if (index < N_RAW)
+    if (id == ELEMENT_SCRIPT || id == ELEMENT_STYLE)
         s->i = s->in.n;
     else
-        s->unclosed |= 1u << index;
+        s->unclosed[id] = true;
     return s->i;
 }
 
@@ -103,8 +167,28 @@ bool strip_hides(struct span style)
     return false;
 }
 
-#define MAX_VALUE 2048          /* bytes of a class, an id... */
-#define MAX_CONTENT (16u << 10) /* of a meta's content: a reservation may stand at its end */
+/* ---- attributes ---- */
+
+/* The attribute of this name, if it is kept where it may stand; AT_HIDDEN is of whatever hides. */
+static enum attribute attribute_of(struct span name, struct span value)
+{
+#define IS(literal) (name.n == sizeof literal - 1 && span_eqi(name, SPAN(literal)))
+    switch (name.n ? ascii_lower(name.p[0]) : 0) {
+    case 'a': return IS("aria-hidden") && span_isi(value, "true") ? AT_HIDDEN : N_ATTRIBUTES;
+    case 'c': return IS("class") ? AT_CLASS : IS("content") ? AT_CONTENT : N_ATTRIBUTES;
+    case 'd': return IS("datetime") ? AT_DATETIME : N_ATTRIBUTES;
+    case 'h': return IS("href") ? AT_HREF : IS("hidden") ? AT_HIDDEN : IS("http-equiv") ? AT_HTTP_EQUIV : N_ATTRIBUTES;
+    case 'i': return IS("id") ? AT_ID : IS("itemprop") ? AT_ITEMPROP : N_ATTRIBUTES;
+    case 'l': return IS("lang") ? AT_LANG : N_ATTRIBUTES;
+    case 'n': return IS("name") ? AT_NAME : N_ATTRIBUTES;
+    case 'p': return IS("property") ? AT_PROPERTY : N_ATTRIBUTES;
+    case 'r': return IS("rel") ? AT_REL : IS("role") ? AT_ROLE : N_ATTRIBUTES;
+    case 's': return IS("style") && strip_hides(value) ? AT_HIDDEN : N_ATTRIBUTES;
+    case 'x': return IS("xml:lang") ? AT_XML_LANG : N_ATTRIBUTES;
+    default: return N_ATTRIBUTES;
+    }
+#undef IS
+}
 
 /* At most max bytes, not within a character. */
 static struct span head_of(struct span value, size_t max)
@@ -115,39 +199,17 @@ static struct span head_of(struct span value, size_t max)
     return value;
 }
 
-static void put_kept(struct buf *out, struct span name, struct span value, size_t max)
+static void keep(struct stripper *s, enum attribute name, struct span value)
 {
-    buf_putc(out, ' ');
-    for (size_t i = 0; i < name.n; i++)
-        buf_putc(out, ascii_lower(name.p[i]));
-    buf_puts(out, "=\"");
-    charref_put(head_of(value, max), true, out);
-    buf_putc(out, '"');
-}
-
-static void put_attribute(struct stripper *s, bool head_tag, struct span name, struct span value)
-{
-    static const char *const always[] = { "class", "id", "role", "itemprop" };
-    static const char *const in_head[] = { "name", "property", "content", "href", "rel", "lang", "xml:lang", "http-equiv", "datetime" };
-    bool keep = false;
-    if (!name.n || !memchr("hascirHASCIRnplxdNPLXD", name.p[0], head_tag ? 22 : 12)) /* the first letters of all of them */
+    if (s->seen >> name & 1)
         return;
-    if (name_is(name, "hidden") || (name_is(name, "aria-hidden") && name_is(value, "true")) ||
-        (name_is(name, "style") && strip_hides(value))) {
-        buf_puts(s->out, " hidden=\"\"");
-        return;
-    }
-    for (size_t i = 0; i < sizeof always / sizeof *always && !keep; i++)
-        keep = name_is(name, always[i]);
-    for (size_t i = 0; head_tag && i < sizeof in_head / sizeof *in_head && !keep; i++)
-        keep = name_is(name, in_head[i]);
-    if (!keep)
-        return;
-    put_kept(s->out, name, value, name_is(name, "content") ? MAX_CONTENT : MAX_VALUE);
+    s->seen |= 1u << name;
+    s->tag.attributes[s->tag.n].name = name;
+    s->tag.attributes[s->tag.n++].value = name == AT_HIDDEN ? span_of("", 0) : head_of(value, name == AT_CONTENT ? MAX_CONTENT : MAX_VALUE);
 }
 
 /* Of all links only those that may name a licence or an author are looked at again. */
-static void put_link(struct stripper *s, struct span rel, struct span href)
+static void keep_link(struct stripper *s, struct span rel, struct span href)
 {
     rel = head_of(rel, MAX_VALUE);
     href = head_of(href, MAX_VALUE);
@@ -156,48 +218,75 @@ static void put_link(struct stripper *s, struct span rel, struct span href)
         licence = span_starts_i(span_from(rel, i), "license");
     licence = licence || span_find(href, SPAN("creativecommons.org/")) < href.n;
     if (licence || span_isi(span_trim(rel), "author"))
-        put_kept(s->out, SPAN("rel"), rel, MAX_VALUE);
+        keep(s, AT_REL, rel);
     if (licence)
-        put_kept(s->out, SPAN("href"), href, MAX_VALUE);
+        keep(s, AT_HREF, href);
+}
+
+/* The value at i, which stands behind '='; *end is the place behind it. */
+static struct span read_value(struct span in, size_t i, size_t *end)
+{
+    i = skip_class(in, i, SPACE);
+    if (i < in.n && (in.p[i] == '"' || in.p[i] == '\'')) {
+        size_t quote = span_chr(in, in.p[i], i + 1);
+        *end = quote < in.n ? quote + 1 : quote;
+        return span_of(in.p + i + 1, quote - i - 1);
+    }
+    *end = find_class(in, i, SPACE | GREATER);
+    return span_of(in.p + i, *end - i);
 }
 
 /* Name and value of the attribute at s->i.  False at the end of the tag. */
 static bool next_attribute(struct stripper *s, struct span *name, struct span *value)
 {
     const struct span in = s->in;
-    size_t i = s->i;
-    while (i < in.n && (ascii_space(in.p[i]) || in.p[i] == '/'))
-        i++;
+    size_t from = skip_class(in, s->i, SPACE | SLASH), i = from;
     if (i >= in.n || in.p[i] == '>') {
         s->i = i < in.n ? i + 1 : i;
         return false;
     }
-    size_t from = i;
-    if (in.p[i] == '=')
-        i++;
-    while (i < in.n && !ascii_space(in.p[i]) && in.p[i] != '=' && in.p[i] != '>' && in.p[i] != '/')
-        i++;
+    i = find_class(in, in.p[i] == '=' ? i + 1 : i, DELIMITER | EQUALS);
     *name = span_of(in.p + from, i - from);
     *value = span_of("", 0);
-    while (i < in.n && ascii_space(in.p[i]))
-        i++;
-    if (i < in.n && in.p[i] == '=') {
-        i++;
-        while (i < in.n && ascii_space(in.p[i]))
-            i++;
-        if (i < in.n && (in.p[i] == '"' || in.p[i] == '\'')) {
-            size_t end = span_chr(in, in.p[i], i + 1);
-            *value = span_of(in.p + i + 1, end - i - 1);
-            i = end < in.n ? end + 1 : end;
-        } else {
-            from = i;
-            while (i < in.n && !ascii_space(in.p[i]) && in.p[i] != '>')
-                i++;
-            *value = span_of(in.p + from, i - from);
-        }
-    }
+    i = skip_class(in, i, SPACE);
+    if (i < in.n && in.p[i] == '=')
+        *value = read_value(in, i + 1, &i);
     s->i = i;
     return true;
+}
+
+static void read_attributes(struct stripper *s)
+{
+    bool exact = s->tag.name.n == s->tag.whole.n, link = exact && s->tag.id == ELEMENT_A;
+    bool head = exact && (s->tag.id == ELEMENT_META || s->tag.id == ELEMENT_LINK || s->tag.id == ELEMENT_HTML || s->tag.id == ELEMENT_TIME);
+    struct span name, value, rel = { 0 }, href = { 0 };
+    s->seen = 0;
+    for (size_t n = 0; next_attribute(s, &name, &value); n++) {
+        enum attribute which = n < STRIP_MAX_ATTRIBUTES ? attribute_of(name, value) : N_ATTRIBUTES;
+        if (which < AT_NAME || (head && which < N_ATTRIBUTES))
+            keep(s, which, value);
+        else if (link && which == AT_REL)
+            rel = value;
+        else if (link && which == AT_HREF)
+            href = value;
+    }
+    if (href.n)
+        keep_link(s, rel, href);
+}
+
+/* ---- tags ---- */
+
+/* The name of an element at i, into s->tag; s->i is behind it. */
+static void read_name(struct stripper *s, size_t i)
+{
+    size_t end = i;
+    while (end < s->in.n && end - i < MAX_NAME && class_at(s->in, end) == NAME)
+        end++;
+    s->i = find_class(s->in, end, DELIMITER);
+    s->tag.name = span_of(s->in.p + i, end - i);
+    s->tag.whole = span_of(s->in.p + i, s->i - i);
+    s->tag.id = element_id(s->tag.name);
+    s->tag.n = 0;
 }
 
 static void start_tag(struct stripper *s);
@@ -214,59 +303,43 @@ static void keep_metas(struct stripper *s, size_t from)
     s->i = to;
 }
 
+static void drop_element(struct stripper *s)
+{
+    bool noscript = s->tag.id == ELEMENT_NOSCRIPT, drawn = element_of(s->tag.id)->tag == TAG_DROPPED;
+    bool script = s->tag.id == ELEMENT_SCRIPT, data = false;
+    struct span name, value;
+    for (size_t n = 0; next_attribute(s, &name, &value); n++)
+        if (script && n < STRIP_MAX_ATTRIBUTES && span_isi(name, "type"))
+            data = is_data(value);
+    size_t inside = s->i, end = skip_element(s);
+    struct strip_data *found = s->sink->data;
+    if (data && found && found->n < STRIP_MAX_DATA)
+        found->v[found->n++] = span_of(s->in.p + inside, end - inside);
+    if (noscript)
+        keep_metas(s, inside);
+    if (drawn) /* a drawing parts words, a script does not */
+        add_text(s, SPAN(" "));
+}
+
 static void start_tag(struct stripper *s)
 {
-    size_t from = s->i + 1, i = from;
-    while (i < s->in.n && !delimits(s->in.p[i]))
-        i++;
-    struct span name = span_of(s->in.p + from, i - from), attribute, value;
-    s->i = i;
-    size_t drop = dropped_index(name);
-    bool head_tag = name_is(name, "meta") || name_is(name, "link") || name_is(name, "html") || name_is(name, "time");
-    bool link = name_is(name, "a"), data = false;
-    struct span rel = { 0 }, href = { 0 };
-    size_t mark = s->out->n, n = 0;
-    buf_putc(s->out, '<');
-    for (size_t k = 0; k < name.n; k++)
-        buf_putc(s->out, ascii_lower(name.p[k]));
-    while (next_attribute(s, &attribute, &value)) {
-        if (n++ >= STRIP_MAX_ATTRIBUTES)
-            continue;
-        if (link && name_is(attribute, "rel"))
-            rel = value;
-        else if (link && name_is(attribute, "href"))
-            href = value;
-        else if (drop == 0 && name_is(attribute, "type"))
-            data = is_data(value);
-        else
-            put_attribute(s, head_tag, attribute, value);
+    read_name(s, s->i + 1);
+    if (is_dropped(&s->tag)) {
+        drop_element(s);
+        return;
     }
-    if (href.n)
-        put_link(s, rel, href);
-    buf_putc(s->out, '>');
-    if (drop < N_DROPPED && !s->out->over) {
-        s->out->n = mark;
-        size_t inside = s->i, end = skip_element(s, drop);
-        if (data && s->data && s->data->n < STRIP_MAX_DATA)
-            s->data->v[s->data->n++] = span_of(s->in.p + inside, end - inside);
-        if (name_is(name, "noscript"))
-            keep_metas(s, inside);
-        if (drop >= N_UNSEEN) /* a drawing parts words, a script does not */
-            buf_putc(s->out, ' ');
-    } else if (name_is(name, "plaintext")) {
-        s->plaintext = true;
-    }
+    give_text(s);
+    read_attributes(s);
+    s->sink->start(s->sink->to, &s->tag);
+    s->plaintext = s->plaintext || span_isi(s->tag.whole, "plaintext");
 }
 
 static void end_tag(struct stripper *s)
 {
-    size_t i = s->i + 2;
-    buf_puts(s->out, "</");
-    while (i < s->in.n && !delimits(s->in.p[i]))
-        buf_putc(s->out, ascii_lower(s->in.p[i++]));
-    buf_putc(s->out, '>');
-    i = span_chr(s->in, '>', i);
-    s->i = i < s->in.n ? i + 1 : i;
+    give_text(s);
+    read_name(s, s->i + 2);
+    s->i = behind_greater(s->in, s->i);
+    s->sink->end(s->sink->to, &s->tag);
 }
 
 static void comment(struct stripper *s)
@@ -295,43 +368,36 @@ static void markup(struct stripper *s)
 {
     struct span here = span_from(s->in, s->i);
     char c = here.n > 1 ? here.p[1] : 0;
-    if (span_starts(here, "<!--")) {
-        comment(s);
-    } else if (c == '!' || c == '?') {
-        size_t end = span_chr(s->in, '>', s->i);
-        s->i = end < s->in.n ? end + 1 : end;
+    if (ascii_alpha(c)) {
+        start_tag(s);
     } else if (c == '/' && here.n > 2 && ascii_alpha(here.p[2])) {
         end_tag(s);
-    } else if (c == '/') { /* bogus comment */
-        size_t end = span_chr(s->in, '>', s->i);
-        s->i = end < s->in.n ? end + 1 : end;
-    } else if (ascii_alpha(c)) {
-        start_tag(s);
+    } else if (span_starts(here, "<!--")) {
+        comment(s);
+    } else if (c == '!' || c == '?' || c == '/') { /* a document type, or a bogus comment */
+        s->i = behind_greater(s->in, s->i);
     } else {
-        buf_puts(s->out, "&lt;");
+        add_text(s, span_head(here, 1));
         s->i++;
     }
 }
 
-int strip_html(struct span html, struct buf *out, struct strip_data *data)
+void strip_page(struct span html, const struct strip_sink *sink)
 {
-    struct stripper s = { .in = html, .out = out, .data = data };
-    if (data)
-        data->n = 0;
-    buf_reserve(out, html.n / 2 + 64);
-    while (s.i < html.n && !out->over) {
+    struct stripper s = { .in = html, .sink = sink };
+    if (sink->data)
+        sink->data->n = 0;
+    while (s.i < html.n) {
         size_t lt = s.plaintext ? html.n : span_chr(html, '<', s.i);
         struct span text = span_of(html.p + s.i, lt - s.i);
-        if (s.plaintext)
-            charref_escape(text, false, out);
-        else
-            charref_put(text, false, out);
         s.i = lt;
+        if (s.plaintext)
+            add_plaintext(&s, text);
+        else if (text.n)
+            add_text(&s, text);
         if (lt < html.n)
             markup(&s);
     }
-    if (buf_putc(out, 0))
-        return -ERR_TOO_BIG;
-    out->n--;
-    return 0;
+    give_text(&s);
+    buf_release(&s.text);
 }

@@ -37,7 +37,7 @@ static const struct {
     enum tag tag;
 } table[] = {
     TAGS(NAME)
-    /* strip.c takes these out; a page that was not stripped loses them here */
+    /* strip.c passes over these: those that a reader sees, so that they part words, and those that he does not */
     { "script", TAG_UNSEEN }, { "style", TAG_UNSEEN }, { "svg", TAG_DROPPED }, { "noscript", TAG_UNSEEN },
     { "template", TAG_UNSEEN }, { "iframe", TAG_DROPPED }, { "object", TAG_DROPPED }, { "canvas", TAG_DROPPED },
     { "noembed", TAG_DROPPED }, { "noframes", TAG_DROPPED }, { "audio", TAG_DROPPED }, { "video", TAG_DROPPED },

@@ -1,7 +1,7 @@
 /*
- * tree.c - see tree.h.  Stripped markup has one form of everything (strip.c), so reading it is short; what is open and closed when follows
- * libxml2's HTML parser to the letter (HTMLparser.c of 2.9.14), which this replaces at a fifth of its cost: tests/unit/test_tree.c
- * holds both trees to be equal, node by node, on real pages and on made ones.
+ * tree.c - see tree.h.  Tags and text come from strip.c; what is open and closed when follows libxml2's HTML parser to the letter
+ * (HTMLparser.c of 2.9.14), which this replaces at a tenth of its cost: tests/unit/test_tree.c holds both trees to be equal, node by
+ * node, on real pages and on made ones.
  */
 #include "pipeline/extract/tree.h"
 
@@ -9,13 +9,13 @@
 
 #include "core/alloc.h"
 #include "core/hash.h"
+#include "pipeline/extract/charref.h"
 #include "pipeline/extract/classes.h"
 #include "pipeline/extract/elements.h"
 #include "pipeline/extract/strip.h"
 
 #define MAX_HASHED_NAME 300
 #define NAMES_START 2166136261u
-#define MAX_NAME 100 /* of an element: what stands behind is no part of it (HTML_PARSER_BUFFER_SIZE) */
 /* White space before anything else becomes text of its own behind so many bytes (HTML_PARSER_BIG_BUFFER_SIZE). */
 #define BLANK_RUN 1000
 #define NONE UINT32_MAX
@@ -39,15 +39,13 @@ struct remembered {
 
 struct builder {
     struct tree *t;
+    struct buf value; /* the one that is looked at, decoded */
     struct remembered remembered[REMEMBERED];
-    struct span in;
-    size_t i;
-    size_t lt; /* the next '<' at or behind i, if it is not before i; looked for once */
-    struct open stack[TREE_MAX_DEPTH];
     uint32_t depth;
     uint32_t top_of_id[ELEMENT_IDS], top_of_level[ELEMENT_LEVELS + 1]; /* in the stack, or NONE */
-    bool had_head, had_body, stopped;
+    bool begun, had_head, had_body, stopped;
     unsigned ignored; /* start tags of html, head and body that were one too many: their end tags are, too */
+    struct open stack[TREE_MAX_DEPTH]; /* written before it is read */
 };
 
 static void cut(struct builder *b, const char *bound)
@@ -101,45 +99,6 @@ static uint32_t hash_names(uint32_t h, struct span value)
 
 /* ---- attributes ---- */
 
-enum { AT_CLASS, AT_ID, AT_ROLE, AT_ITEMPROP, AT_HIDDEN, AT_NAME, AT_PROPERTY, AT_CONTENT, AT_HREF, AT_REL, AT_LANG,
-       AT_XML_LANG, AT_HTTP_EQUIV, AT_DATETIME, N_ATTRIBUTES };
-static const char *const attribute_names[N_ATTRIBUTES] = { "class", "id", "role", "itemprop", "hidden", "name", "property", "content", "href",
-                                                           "rel", "lang", "xml:lang", "http-equiv", "datetime" };
-
-static unsigned attribute_of(struct span name)
-{
-    unsigned i = 0;
-    while (i < N_ATTRIBUTES && !span_is(name, attribute_names[i]))
-        i++;
-    return i;
-}
-
-/* "&amp;", "&lt;" and "&quot;" back to what they stand for; other '&' there are none. */
-static struct span unescape(struct span s, struct buf *room)
-{
-    static const struct { const char *name; char c; } known[] = { { "&amp;", '&' }, { "&lt;", '<' }, { "&quot;", '"' } };
-    if (span_chr(s, '&', 0) == s.n)
-        return s;
-    buf_reset(room);
-    while (s.n) {
-        size_t at = span_chr(s, '&', 0), taken = 1;
-        char c = '&';
-        buf_span(room, span_head(s, at));
-        if (at == s.n)
-            break;
-        s = span_from(s, at);
-        for (size_t i = 0; i < 3; i++) {
-            if (span_starts(s, known[i].name)) {
-                c = known[i].c;
-                taken = strlen(known[i].name);
-            }
-        }
-        buf_putc(room, c);
-        s = span_from(s, taken);
-    }
-    return buf_view(room);
-}
-
 /* The hash of two names goes on from the first to the second. */
 static void take_name(struct builder *b, struct node *n, const char *attribute, struct span value)
 {
@@ -151,11 +110,16 @@ static void take_name(struct builder *b, struct node *n, const char *attribute, 
     n->hints |= r->hints;
 }
 
-static void take_attribute(struct builder *b, struct node *n, bool head, unsigned which, struct span value)
+static void take_attribute(struct builder *b, struct node *n, bool head, enum attribute which, struct span value)
 {
     if (which == AT_HIDDEN) {
         n->hidden = true;
         return;
+    }
+    if (charref_in(value)) {
+        buf_reset(&b->value);
+        charref_put(value, true, &b->value);
+        value = buf_view(&b->value);
     }
     if (which == AT_CLASS || which == AT_ID)
         take_name(b, n, attribute_names[which], value);
@@ -253,7 +217,7 @@ static bool is_misplaced(const struct builder *b, unsigned id)
 static uint32_t closed_by_end(const struct builder *b, unsigned id, struct span name)
 {
     uint32_t at = b->top_of_id[id];
-    while (at != NONE && id >= ELEMENTS_MAX && !span_eq(b->stack[at].name, name))
+    while (at != NONE && id >= ELEMENTS_MAX && !span_eqi(b->stack[at].name, name))
         at = b->stack[at].same_id;
     for (unsigned level = element_of(id)->level + 1u; at != NONE && level <= ELEMENT_LEVELS; level++)
         if (b->top_of_level[level] != NONE && b->top_of_level[level] > at)
@@ -261,85 +225,44 @@ static uint32_t closed_by_end(const struct builder *b, unsigned id, struct span 
     return at;
 }
 
-/* ---- reading ---- */
+/* ---- what strip.c finds ---- */
 
-static bool is_name(char c)
+static void on_start(void *to, const struct strip_tag *tag)
 {
-    return ascii_alpha(c) || ascii_digit(c) || c == ':' || c == '-' || c == '_' || c == '.';
-}
-
-/* The name at b->i; what follows it up to a blank or '>' belongs to nothing. */
-static struct span read_name(struct builder *b)
-{
-    size_t from = b->i, end;
-    while (b->i < b->in.n && b->i - from < MAX_NAME && is_name(b->in.p[b->i]))
-        b->i++;
-    end = b->i;
-    while (b->i < b->in.n && b->in.p[b->i] != ' ' && b->in.p[b->i] != '>')
-        b->i++;
-    return span_of(b->in.p + from, end - from);
-}
-
-/* ` name="value"` at b->i, as strip.c writes it.  False at the end of the tag. */
-static bool read_attribute(struct builder *b, struct span *name, struct span *value)
-{
-    if (b->i >= b->in.n || b->in.p[b->i] != ' ') {
-        b->i = span_chr(b->in, '>', b->i) + 1;
-        return false;
-    }
-    size_t equals = span_chr(b->in, '=', b->i), end = span_chr(b->in, '"', equals + 2);
-    *name = span_of(b->in.p + b->i + 1, equals < b->in.n ? equals - b->i - 1 : 0);
-    *value = span_head(span_from(b->in, equals + 2), end > equals + 2 ? end - equals - 2 : 0);
-    b->i = end + 1;
-    return true;
-}
-
-/* Of two attributes of one name the first counts. */
-static void read_attributes(struct builder *b, struct node *n, enum tag tag, struct buf *room)
-{
-    bool head = tag == TAG_META || tag == TAG_LINK || tag == TAG_A || tag == TAG_HTML || tag == TAG_TIME;
-    unsigned seen = 0;
-    struct span name, value;
-    while (read_attribute(b, &name, &value)) {
-        unsigned which = attribute_of(name);
-        if (!n || which == N_ATTRIBUTES || (seen >> which & 1))
-            continue;
-        seen |= 1u << which;
-        take_attribute(b, n, head, which, unescape(value, room));
-    }
-}
-
-static void start_tag(struct builder *b, struct buf *room)
-{
-    b->i++;
-    struct span name = read_name(b);
-    unsigned id = element_id(name);
-    size_t dot = span_chr(name, '.', 0);
-    if (dot < name.n) /* the parser looks ahead without dots */
-        close_by_start(b, element_id(span_head(name, dot)));
-    close_by_start(b, id);
-    imply(b, id);
-    struct node *n = NULL;
-    if (is_misplaced(b, id))
+    struct builder *b = to;
+    size_t dot = span_chr(tag->name, '.', 0);
+    b->begun = true;
+    if (b->stopped)
+        return;
+    if (dot < tag->name.n) /* the parser looks ahead without dots */
+        close_by_start(b, element_id(span_head(tag->name, dot)));
+    close_by_start(b, tag->id);
+    imply(b, tag->id);
+    if (is_misplaced(b, tag->id)) {
         b->ignored++;
-    else
-        n = open_element(b, id, name);
-    read_attributes(b, n, n ? (enum tag)n->tag : TAG_OTHER, room);
-    if (n && element_of(id)->empty)
+        return;
+    }
+    struct node *n = open_element(b, tag->id, tag->name);
+    if (!n)
+        return;
+    bool head = n->tag == TAG_META || n->tag == TAG_LINK || n->tag == TAG_A || n->tag == TAG_HTML || n->tag == TAG_TIME;
+    for (size_t i = 0; i < tag->n; i++)
+        take_attribute(b, n, head, tag->attributes[i].name, tag->attributes[i].value);
+    if (element_of(tag->id)->empty)
         close_top(b);
 }
 
-static void end_tag(struct builder *b)
+static void on_end(void *to, const struct strip_tag *tag)
 {
-    b->i += 2;
-    struct span name = read_name(b);
-    unsigned id = element_id(name);
-    b->i = span_chr(b->in, '>', b->i) + 1;
-    if (b->ignored && id <= ELEMENT_BODY) {
+    struct builder *b = to;
+    b->begun = true;
+    if (b->stopped)
+        return;
+    if (b->ignored && tag->id <= ELEMENT_BODY) {
         b->ignored--;
         return;
     }
-    uint32_t at = closed_by_end(b, id, name);
+    uint32_t at = closed_by_end(b, tag->id, tag->name);
     while (at != NONE && b->depth > at)
         close_top(b);
 }
@@ -421,25 +344,28 @@ static bool is_between(struct span run, bool before_tag)
     return !kept || (blank && before_tag && kept < BLANK_RUN);
 }
 
-/* Text at b->i up to the next '<' or '&', or one of the two by its reference. */
-static void text(struct builder *b)
+/* To libxml2 a '&' or a '<', which are references in a page, parts the text that may ask for a paragraph. */
+static struct span until_reference(struct span run)
 {
-    struct span rest = span_from(b->in, b->i);
-    if (rest.p[0] == '&') {
-        bool amp = span_starts(rest, "&amp;"), lt = span_starts(rest, "&lt;");
-        imply_paragraph(b);
-        put_text(b, lt ? "<" : "&", 1);
-        b->i += amp ? 5 : lt ? 4 : 1;
-        return;
+    return span_head(run, span_chr(span_head(run, span_chr(run, '<', 0)), '&', 0));
+}
+
+static void on_text(void *to, struct span run)
+{
+    struct builder *b = to;
+    for (; !b->begun && run.n && is_blank(run.p[0]); run = span_from(run, 1)) /* a page begins with what is not blank */
+        ;
+    b->begun = b->begun || run.n;
+    while (run.n && !b->stopped && wants_paragraph(b)) {
+        struct span piece = until_reference(run);
+        if (!piece.n)
+            piece = span_head(run, 1);
+        if (!is_between(piece, piece.n == run.n) || run.p[0] == '&' || run.p[0] == '<')
+            imply_paragraph(b);
+        put_run(b, piece);
+        run = span_from(run, piece.n);
     }
-    if (b->lt < b->i)
-        b->lt = span_chr(b->in, '<', b->i);
-    struct span run = span_head(rest, span_chr(span_head(rest, b->lt - b->i), '&', 0));
-    bool before_tag = run.n == rest.n || rest.p[run.n] == '<';
-    if (wants_paragraph(b) && !is_between(run, before_tag))
-        imply_paragraph(b);
     put_run(b, run);
-    b->i += run.n;
 }
 
 /* U+3001 and U+3002 (and their neighbours), U+060C: prose marks by their first bytes. */
@@ -496,32 +422,19 @@ int tree_build(struct tree *t, struct span html)
     buf_reset(&t->text);
     buf_reset(&t->values);
     t->truncated = NULL;
+    t->data.n = 0;
     if (html.n > INT32_MAX)
         return -ERR_TOO_BIG;
-    struct builder *b = xcalloc(1, sizeof *b);
-    struct buf room = { 0 };
+    struct builder *b = xmalloc(sizeof *b);
+    memset(b, 0, offsetof(struct builder, stack));
     b->t = t;
-    b->in = html;
-    b->lt = span_chr(html, '<', 0);
     memset(b->top_of_id, 0xFF, sizeof b->top_of_id);
     memset(b->top_of_level, 0xFF, sizeof b->top_of_level);
-    while (b->i < html.n && is_blank(html.p[b->i]))
-        b->i++;
-    while (b->i < html.n && !b->stopped) {
-        char next = b->i + 1 < html.n ? html.p[b->i + 1] : 0;
-        if (html.p[b->i] == '<' && ascii_alpha(next))
-            start_tag(b, &room);
-        else if (html.p[b->i] == '<' && next == '/')
-            end_tag(b);
-        else if (html.p[b->i] == '<')
-            put_text(b, html.p + b->i++, 1);
-        else
-            text(b);
-    }
+    strip_page(html, &(struct strip_sink){ on_text, on_start, on_end, b, &t->data });
     while (b->depth)
         close_top(b);
     tree_finish(t);
-    buf_release(&room);
+    buf_release(&b->value);
     free(b);
     return 0;
 }

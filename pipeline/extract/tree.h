@@ -8,6 +8,7 @@
 #define SLUICE_TREE_H
 
 #include "core/buf.h"
+#include "pipeline/extract/strip.h"
 #include "pipeline/extract/tags.h"
 
 /* What class, id, role and itemprop say of an element (classes.c). */
@@ -62,7 +63,8 @@ struct tree {
     struct buf values;
     struct head_field *fields;
     size_t n_fields, cap_fields;
-    const char *truncated; /* bound that cut it, or NULL */
+    struct strip_data data; /* in the page */
+    const char *truncated;  /* bound that cut it, or NULL */
 };
 
 /* Bounds, by count (reference performance 1.2): past them the page is cut there. */
@@ -72,7 +74,7 @@ struct tree {
 #define TREE_MAX_VALUES (4u << 20)
 #define TREE_MAX_TEXT (64u << 20)
 
-/* Build from stripped HTML (strip.h: other markup is text).  The tree is reset first.  Errors: -ERR_TOO_BIG. */
+/* Build from a page of valid UTF-8, of which strip.h leaves out what no reader sees.  The tree is reset first.  Errors: -ERR_TOO_BIG. */
 int tree_build(struct tree *t, struct span html);
 /* Its last step: what runs of text hold, and values as spans (for tests that build a tree in another way). */
 void tree_finish(struct tree *t);

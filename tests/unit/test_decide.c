@@ -5,7 +5,6 @@
 #include "pipeline/extract/decide.h"
 #include "pipeline/extract/render.h"
 #include "pipeline/extract/scorer.h"
-#include "pipeline/extract/strip.h"
 #include "tests/unit/test.h"
 
 /* The text of a page whose blocks are believed so. */
@@ -13,18 +12,15 @@ static const char *text_of(const char *html, const uint8_t *belief, enum extract
 {
     static struct buf text;
     struct extract_options o = { .mode = mode, .markdown = markdown };
-    struct buf stripped = { 0 };
     struct tree t = { 0 };
     struct selection s = { 0 };
     struct scorer *x = scorer_new();
-    assert_int_equal(strip_html(span_cstr(html), &stripped, NULL), 0);
-    assert_int_equal(tree_build(&t, buf_view(&stripped)), 0);
+    assert_int_equal(tree_build(&t, span_cstr(html)), 0);
     select_rules(&t, EXTRACT_BALANCED, &s);
     scorer_select_believing(x, &t, &o, &s, belief);
     buf_reset(&text);
     render(&t, &s, &o, &text);
     buf_putc(&text, 0);
-    buf_release(&stripped);
     tree_release(&t);
     selection_release(&s);
     scorer_free(x);
