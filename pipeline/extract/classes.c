@@ -82,6 +82,8 @@ static bool is_edge(char c)
 
 /* Words by their first two letters: by_pair[p] .. by_pair[p + 1] in order[], with their lengths. */
 static uint8_t order[N_WORDS], length[N_WORDS], by_pair[N_PAIRS + 1];
+/* Bit b of begins[a]: a word begins with letters a and b; 26 is whatever is no letter. */
+static uint32_t begins[27];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Of two lower-case letters; N_PAIRS or more where one is none. */
@@ -99,6 +101,7 @@ static void build(void)
         for (size_t i = 0; i < N_WORDS; i++) {
             if (pair_of(words[i].text) != p)
                 continue;
+            begins[p / 26] |= 1u << p % 26;
             length[n] = (uint8_t)strlen(words[i].text);
             order[n++] = (uint8_t)i;
         }
@@ -139,10 +142,13 @@ static uint8_t name_hints(struct span value)
     pthread_once(&once, build);
     for (size_t i = 0; i < name.n; i++)
         name.lower[i] = ascii_lower(value.p[i]);
-    for (size_t i = 0; i + 1 < name.n; i++) {
-        unsigned p = pair_of(name.lower + i);
-        for (unsigned k = p < N_PAIRS ? by_pair[p] : 0, end = p < N_PAIRS ? by_pair[p + 1] : 0; k < end; k++)
-            if (!(hints & words[order[k]].hint) && stands(&name, k, i))
+    for (size_t i = 0, letter = 26, next; i < name.n; i++, letter = next) {
+        next = (unsigned char)(name.lower[i] - 'a');
+        next = next < 26 ? next : 26;
+        if (!(begins[letter] >> next & 1)) /* nearly always */
+            continue;
+        for (unsigned p = (unsigned)(26 * letter + next), k = by_pair[p]; k < by_pair[p + 1]; k++)
+            if (!(hints & words[order[k]].hint) && stands(&name, k, i - 1))
                 hints |= words[order[k]].hint;
     }
     return hints;

@@ -155,7 +155,7 @@ static void complete(struct decider *d, const struct feature_page *p, enum near 
 
 /* ---- what is said twice ---- */
 
-#define FEWEST_RUNS 8 /* of a block that is looked at: ten words and more */
+#define FEWEST_RUNS 16 /* of a block that is looked at: nineteen words and more; a refrain has less */
 #define SURE 242      /* of 255, 0.95: a plan of meals says things twice, and means it */
 
 /* May others say all of it?  What stands before and behind it on the page, kept or not, must. */

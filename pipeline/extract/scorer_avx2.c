@@ -51,7 +51,7 @@ AVX2 static void ask_trees(const struct scorer_pass *pass, const uint8_t *bytes,
         __m256i alive = _mm256_set1_epi8(-1);
         for (size_t i = 1; i < pass->sizes[t]; i++, node++) {
             __m256i x = load(bytes + node->column * SCORER_STRIDE), cut = _mm256_set1_epi8((char)node->cut);
-            __m256i stays = _mm256_cmpeq_epi8(_mm256_max_epu8(x, cut), cut); /* not above */
+            __m256i stays = _mm256_cmpgt_epi8(cut, x); /* both are below 128 */
             alive = _mm256_and_si256(alive, _mm256_or_si256(stays, _mm256_set1_epi8((char)node->mask)));
         }
         __m256i leaves = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)pass->leaves[t])), at = first_alive(alive);

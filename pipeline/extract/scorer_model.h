@@ -2,7 +2,7 @@
  * scorer_model.h - the tables that scripts/train-extraction writes.
  *
  * A feature is read as a byte: how many of its cuts lie below it.  A tree has at most 8 leaves: it begins with all of
- * them, each of its nodes whose byte is above the cut takes those on its left side away, and the first that is left is the
+ * them, each of its nodes whose byte is not below the cut takes those on its left side away, and the first that is left is the
  * answer (QuickScorer, Lucchese et al. 2015).  No jumps, so many blocks go at once.
  */
 #ifndef SLUICE_SCORER_MODEL_H
@@ -21,7 +21,7 @@ struct scorer_column {
 
 struct scorer_node {
     uint8_t column, cut;
-    uint8_t mask; /* leaves that stay where the byte is above `cut` */
+    uint8_t mask; /* leaves that stay where the byte is not below `cut` */
 };
 
 struct scorer_pass {

@@ -28,7 +28,7 @@ void scorer_run_plainly(const struct scorer_pass *pass, const int16_t *values, s
         for (size_t t = 0; t < pass->n_trees; t++) {
             unsigned alive = 0xFF;
             for (size_t i = 1; i < pass->sizes[t]; i++, node++)
-                if (bytes[node->column * SCORER_STRIDE + k] > node->cut)
+                if (bytes[node->column * SCORER_STRIDE + k] >= node->cut)
                     alive &= node->mask;
             sum = add_saturated(sum, pass->leaves[t][__builtin_ctz(alive)]);
         }
@@ -78,7 +78,7 @@ static void ask_trees(const struct scorer_pass *pass, const uint8_t *bytes, uint
         __m128i alive = _mm_set1_epi8(-1);
         for (size_t i = 1; i < pass->sizes[t]; i++, node++) {
             __m128i x = _mm_loadu_si128((const __m128i *)(bytes + node->column * SCORER_STRIDE)), cut = _mm_set1_epi8((char)node->cut);
-            __m128i stays = _mm_cmpeq_epi8(_mm_max_epu8(x, cut), cut); /* not above */
+            __m128i stays = _mm_cmpgt_epi8(cut, x); /* both are below 128 */
             alive = _mm_and_si128(alive, _mm_or_si128(stays, _mm_set1_epi8((char)node->mask)));
         }
         __m128i leaves = _mm_loadu_si128((const __m128i *)pass->leaves[t]), at = first_alive(alive);

@@ -59,6 +59,7 @@ static void test_the_table_is_sound_and_small(void **state)
         const int16_t *cut = x->cuts;
         for (size_t c = 0; c < x->n_columns; cut += x->columns[c++].n_cuts) {
             assert_true(x->columns[c].feature < limit[p]);
+            assert_in_range(x->columns[c].n_cuts, 1, 127); /* bytes are compared as signed ones */
             for (size_t i = 1; i < x->columns[c].n_cuts; i++)
                 assert_true(cut[i - 1] < cut[i]);
         }
@@ -67,7 +68,7 @@ static void test_the_table_is_sound_and_small(void **state)
             assert_in_range(x->sizes[t], 1, SCORER_LEAVES);
             for (size_t i = 1; i < x->sizes[t]; i++, node++) {
                 assert_true(node->column < x->n_columns);
-                assert_true(node->cut < x->columns[node->column].n_cuts);
+                assert_in_range(node->cut, 1, x->columns[node->column].n_cuts);
                 assert_true(node->mask >> (x->sizes[t] - 1) & 1); /* the last leaf always stays */
             }
         }
