@@ -9,7 +9,7 @@
 #define TEXT_SHARE 4   /* a text that comments stand under is at least a fourth of all */
 
 /*
- * The cut that makes the expected F1 best is half of that F1 (Lipton, Elkan and Naryanaswamy 2014).  Beliefs are a little high where a
+ * The cut that makes the expected F1 best is half of that F1 (Lipton, Elkan and Narayanaswamy 2014).  Beliefs are a little high where a
  * benchmark of bodies is strict: STRICTER takes that back.  Five folds by site, cuts of 0.50, 0.54, 0.58 and 0.62 of F1: bodies .976, .977,
  * .978, .977; snippets .942, .941, .940, .939.
  */
