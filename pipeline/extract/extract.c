@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "core/text/chars.h"
 #include "core/utf8.h"
+#include "pipeline/extract/charref.h"
 #include "pipeline/extract/facts.h"
 #include "pipeline/extract/render.h"
 #include "pipeline/extract/scorer.h"
@@ -88,18 +89,15 @@ static void shrink(struct buf *b)
 /* The tree of an articleBody: plain text with line ends, HTML, or HTML that was escaped once too often. */
 static int build_declared(struct extractor *x, struct span body)
 {
-    bool markup = span_chr(body, '<', 0) < body.n;
+    bool markup = span_chr(body, '<', 0) < body.n, escaped = !markup && span_find(body, SPAN("&lt;/")) < body.n;
     buf_reset(&x->text);
-    for (size_t i = 0, end; i < body.n; i = end + 1) {
+    if (escaped)
+        charref_put(body, false, &x->text);
+    for (size_t i = 0, end; !escaped && i < body.n; i = end + 1) {
         end = markup ? body.n : span_chr(body, '\n', i);
         buf_put(&x->text, body.p + i, end - i);
         buf_puts(&x->text, "<br>");
     }
-    int rc = tree_build(&x->tree, buf_view(&x->text));
-    if (rc || markup || span_find(buf_view(&x->tree.text), SPAN("</")) == x->tree.text.n)
-        return rc;
-    buf_reset(&x->text);
-    buf_span(&x->text, buf_view(&x->tree.text));
     return tree_build(&x->tree, buf_view(&x->text));
 }
 

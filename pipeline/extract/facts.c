@@ -2,6 +2,7 @@
 #include "pipeline/extract/facts.h"
 
 #include "core/text/chars.h"
+#include "pipeline/extract/charref.h"
 
 #define MAX_FACT 1000     /* bytes of one fact */
 #define MAX_METAS 256     /* opt-out metas of one page, each once; past it the page is called truncated, by "metas" */
@@ -252,11 +253,23 @@ static struct span title_element(const struct tree *t)
     return (struct span){ 0 };
 }
 
+/* Scripts have no references (HTML 13.1.3), but many are written by templates that escape all. */
+static struct span unescaped(struct arena *a, struct span s)
+{
+    struct buf b = { 0 };
+    if (!charref_in(s))
+        return s;
+    charref_put(s, true, &b);
+    s = arena_dup(a, buf_view(&b));
+    buf_release(&b);
+    return s;
+}
+
 static void from_jsonld(struct arena *a, const struct jsonld *ld, struct declared *d)
 {
-    declare(a, d, FACT_TITLE, RANK_JSONLD, ld->title);
+    declare(a, d, FACT_TITLE, RANK_JSONLD, unescaped(a, ld->title));
     declare(a, d, FACT_LANGUAGE, RANK_JSONLD, language_tag(a, ld->language));
-    declare(a, d, FACT_AUTHOR, RANK_JSONLD, ld->author);
+    declare(a, d, FACT_AUTHOR, RANK_JSONLD, unescaped(a, ld->author));
     declare(a, d, FACT_PUBLISHED, RANK_JSONLD, ld->published);
     declare(a, d, FACT_LICENCE, RANK_JSONLD, ld->licence);
 }

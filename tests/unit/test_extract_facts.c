@@ -77,6 +77,8 @@ static void test_facts_are_read_where_pages_declare_them(void **state)
 #define LD(json) "<script type='application/ld+json'>" json "</script>"
         { LD("{\"@type\":\"NewsArticle\",\"headline\":\"Mill\",\"author\":{\"name\":\"A\"}}"), FACT(author), "A" },
         { LD("{\"@type\":\"NewsArticle\",\"headline\":\"Mill\"}"), FACT(title), "Mill" },
+        { LD("{\"@type\":\"NewsArticle\",\"headline\":\"Mill &amp; river\",\"author\":\"Andr&eacute;\"}"), FACT(title), "Mill & river" },
+        { LD("{\"@type\":\"NewsArticle\",\"headline\":\"Mill\",\"author\":\"Andr&eacute;\"}"), FACT(author), "Andr\xc3\xa9" },
         { LD("{\"@type\":\"NewsArticle\",\"headline\":\"Mill\"}") "<title>T</title>", FACT(title), "T" },
         { LD("{\"@type\":\"NewsArticle\",\"datePublished\":\"2020-01-02\"}") "<meta name=date content=1999>", FACT(published), "2020-01-02" },
         { LD("{\"@type\":\"Recipe\",\"license\":\"https://l.example/\",\"inLanguage\":\"it\"}"), FACT(licence), "https://l.example/" },
