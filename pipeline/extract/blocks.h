@@ -39,7 +39,7 @@ struct blocks {
     bool cut;                /* there were more than BLOCKS_MAX */
 };
 
-#define BLOCKS_MAX 200000u     /* blocks of a page that are looked at; the rest is no content */
+#define BLOCKS_MAX 100000u     /* blocks of a page that are looked at; the rest is no content */
 #define BLOCKS_MAX_WORDS (1u << 20) /* words of a page that are compared */
 
 /* Linear in nodes and text.  *b is reset first. */

@@ -103,13 +103,16 @@ static void decide_title(const struct tree *t, const struct blocks *b, uint8_t *
 #define ROW_KEPT 60u
 #define LIST_KEPT 80u
 
+#define ROW_REACH 6 /* elements between a block and its row: a cell and what is in it */
+
 /* The row of a table that a block stands in, or 0. */
 static uint32_t row_of(const struct tree *t, const struct block *x)
 {
-    uint32_t i = x->near[NEAR_TABLE] ? x->box : 0;
-    while (i > x->near[NEAR_TABLE] && t->v[i].tag != TAG_TR)
-        i = t->v[i].parent;
-    return i > x->near[NEAR_TABLE] ? i : 0;
+    uint32_t table = x->near[NEAR_TABLE], i = table ? x->box : 0;
+    for (unsigned up = 0; up < ROW_REACH && i > table; up++, i = t->v[i].parent)
+        if (t->v[i].tag == TAG_TR)
+            return i;
+    return 0;
 }
 
 /* The row or the list around a short block, or 0. */

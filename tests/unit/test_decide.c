@@ -80,7 +80,9 @@ static void test_short_cells_and_items_stay_with_their_kin(void **state)
                         "a long item of the list");
 }
 
-#define SENTENCE "the quick brown fox jumps over the lazy dog while seven cats are asleep"
+#define SENTENCE "the quick brown fox jumps over the lazy dog while seven cats are asleep in the tall green grass behind the old mill"
+#define SENTENCE2 "nine of them were seen in a field of wheat by noon today and not one of the nine was awake at dusk"
+#define REFRAIN "pull together pull together and the tide will show the way"
 
 static void test_of_what_is_said_twice_the_less_likely_copy_goes(void **state)
 {
@@ -94,10 +96,12 @@ static void test_of_what_is_said_twice_the_less_likely_copy_goes(void **state)
     page = "<p>" SENTENCE "<p>words between<p>" SENTENCE;
     assert_string_equal(text_of(page, (uint8_t[]){ 200, 250, 200 }, EXTRACT_BALANCED, false), "words between\n" SENTENCE);
     assert_string_equal(text_of(page, (uint8_t[]){ 200, 250, 10 }, EXTRACT_BALANCED, false), SENTENCE "\nwords between");
-    /* what one block says in its halves, two others say whole: it goes, and neither of them */
-    page = "<p>" SENTENCE "<p>nine of them were seen in a field of wheat by noon today<p>" SENTENCE " nine of them were seen in a field of wheat by noon today";
-    assert_string_equal(text_of(page, (uint8_t[]){ 200, 201, 240 }, EXTRACT_BALANCED, false),
-                        SENTENCE " nine of them were seen in a field of wheat by noon today");
+    /* a refrain is meant */
+    page = "<p>" REFRAIN "<p>words between<p>" REFRAIN;
+    assert_string_equal(text_of(page, (uint8_t[]){ 200, 250, 200 }, EXTRACT_BALANCED, false), REFRAIN "\nwords between\n" REFRAIN);
+    /* halves of what another says whole */
+    page = "<p>" SENTENCE "<p>" SENTENCE2 "<p>" SENTENCE " " SENTENCE2;
+    assert_string_equal(text_of(page, (uint8_t[]){ 200, 201, 240 }, EXTRACT_BALANCED, false), SENTENCE " " SENTENCE2);
 }
 
 static void test_a_page_of_nothing(void **state)
