@@ -36,8 +36,8 @@ static bool hex4(const char *p, uint32_t *out)
     return true;
 }
 
-/* \uXXXX at p (behind the u); surrogates must pair.  Returns bytes eaten, 0 if ill-formed. */
-static size_t unicode_escape(const char *p, const char *end, uint32_t *cp)
+/* \uXXXX at p (behind the u).  Returns bytes eaten, 0 if ill-formed; a surrogate alone is U+FFFD if loose, else ill-formed. */
+static size_t unicode_escape(const char *p, const char *end, bool loose, uint32_t *cp)
 {
     uint32_t lo;
     if (end - p < 4 || !hex4(p, cp))
@@ -45,8 +45,10 @@ static size_t unicode_escape(const char *p, const char *end, uint32_t *cp)
     if (*cp < 0xD800 || *cp > 0xDFFF)
         return 4;
     if (*cp > 0xDBFF || end - p < 10 || p[4] != '\\' || p[5] != 'u' || !hex4(p + 6, &lo) ||
-        lo < 0xDC00 || lo > 0xDFFF)
-        return 0;
+        lo < 0xDC00 || lo > 0xDFFF) {
+        *cp = 0xFFFD;
+        return loose ? 4 : 0;
+    }
     *cp = 0x10000 + ((*cp - 0xD800) << 10) + (lo - 0xDC00);
     return 10;
 }
@@ -73,7 +75,7 @@ static bool unescape(struct parser *ps, const char *close, struct span *out)
             ps->p += 2;
         } else {
             uint32_t cp;
-            size_t used = c == 'u' ? unicode_escape(ps->p + 2, close, &cp) : 0;
+            size_t used = c == 'u' ? unicode_escape(ps->p + 2, close, ps->loose, &cp) : 0;
             if (!used)
                 return false;
             n += utf8_put(dst + n, cp);

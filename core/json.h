@@ -36,8 +36,8 @@ int json_parse(struct span text, struct arena *a, struct json **out, size_t *whe
 /* The same, but arrays keep no children (n and raw tell of them): a list of millions of numbers takes no memory. */
 int json_parse_flat(struct span text, struct arena *a, struct json **out, size_t *where);
 /*
- * The same, but as pages are written: control characters may stand in strings, and of two members of one name the first
- * counts.  Any number of members; linear in the text.
+ * The same, but as pages are written: control characters may stand in strings, a surrogate alone is U+FFFD, and of two
+ * members of one name the first counts.  Any number of members; linear in the text.
  */
 int json_parse_loose(struct span text, struct arena *a, struct json **out, size_t *where);
 

@@ -87,10 +87,12 @@ static void decide_title(const struct tree *t, const struct blocks *b, uint8_t *
     if (first == b->n)
         return;
     for (size_t k = first; k-- > 0 && first - k <= TITLE_REACH;) {
-        if (t->v[b->v[k].box].tag == TAG_H1) {
-            kept[k] = keep ? 255 : 0;
-            return;
-        }
+        uint32_t heading = b->v[k].box;
+        if (t->v[heading].tag != TAG_H1)
+            continue;
+        for (size_t i = k + 1; i-- > 0 && b->v[i].box == heading;) /* it may have line breaks */
+            kept[i] = keep ? 255 : 0;
+        return;
     }
 }
 
@@ -177,7 +179,7 @@ struct kept_run {
 
 static void count_runs(struct decider *d, const struct feature_page *p, const uint8_t *kept)
 {
-    memset(d->runs, 0, p->n_runs * sizeof *d->runs);
+    memset(d->runs, 0, (p->n_runs + 1) * sizeof *d->runs);
     for (uint32_t k = 0; k < p->b->n; k++) {
         for (size_t w = p->b->v[k].word; kept[k] && w + FEATURES_RUN <= p->b->v[k].word_end; w++) {
             struct kept_run *r = &d->runs[p->run_of[w]];
@@ -193,7 +195,7 @@ static bool take_away(struct decider *d, const struct feature_page *p, uint32_t 
     const struct block *x = &p->b->v[k];
     uint32_t taken = (uint32_t)p->b->n + k + 1; /* count_runs() had the numbers up to n */
     for (size_t w = x->word; w + FEATURES_RUN <= x->word_end; w++)
-        if (d->runs[p->run_of[w]].blocks < 2)
+        if (p->run_of[w] == p->n_runs || d->runs[p->run_of[w]].blocks < 2)
             return false;
     for (size_t w = x->word; w + FEATURES_RUN <= x->word_end; w++) {
         struct kept_run *r = &d->runs[p->run_of[w]];
@@ -222,8 +224,8 @@ static void drop_repeats(struct decider *d, const struct feature_page *p, uint8_
     }
     if (!n)
         return;
-    if (d->cap_runs < p->n_runs) {
-        d->cap_runs = p->n_runs;
+    if (d->cap_runs <= p->n_runs) {
+        d->cap_runs = p->n_runs + 1;
         d->runs = xreallocarray(d->runs, d->cap_runs, sizeof *d->runs);
     }
     count_runs(d, p, kept);

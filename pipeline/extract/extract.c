@@ -84,7 +84,7 @@ static void shrink(struct buf *b)
 /* ---- a page that shows nothing ---- */
 
 #define DECLARED_LEAST 250 /* bytes: shorter ones are abstracts */
-#define DECLARED_TIMES 4   /* longer than all prose that the page shows; what it shows itself is believed first, or spam were text */
+#define DECLARED_TIMES 4   /* longer than the prose that the page shows: what readers see is believed first, or spam were text */
 
 /* The tree of an articleBody: plain text with line ends, HTML, or HTML that was escaped once too often. */
 static int build_declared(struct extractor *x, struct span body)
@@ -101,19 +101,30 @@ static int build_declared(struct extractor *x, struct span body)
     return tree_build(&x->tree, buf_view(&x->text));
 }
 
+/* Is it so much more than what the page shows, and than its own text, that the page cannot be what it is about? */
+static bool is_all_the_page(const struct extractor *x, size_t declared)
+{
+    const struct selection *s = &x->selection;
+    return declared >= DECLARED_LEAST && declared >= DECLARED_TIMES * (size_t)s->prose && declared >= s->shown && declared >= DECLARED_TIMES * x->raw.n;
+}
+
 /* Where scripts draw the page its article may stand whole in its JSON-LD.  The page's own text is in raw already. */
 static int take_declared(struct extractor *x, const struct extract_options *o, struct span body)
 {
-    uint64_t shown = x->selection.prose;
-    if (body.n < DECLARED_LEAST || body.n < shown * DECLARED_TIMES)
+    struct selection all = { 0 };
+    if (!is_all_the_page(x, body.n))
         return 0;
     int rc = build_declared(x, body);
     if (rc)
         return rc;
-    select_all(&x->tree, &x->selection);
-    if (x->tree.v[0].chars >= shown * DECLARED_TIMES) {
-        buf_reset(&x->raw);
-        render(&x->tree, &x->selection, o, &x->raw);
+    select_all(&x->tree, &all);
+    buf_reset(&x->text);
+    render(&x->tree, &all, o, &x->text);
+    selection_release(&all);
+    if (is_all_the_page(x, x->text.n)) {
+        struct buf own = x->raw;
+        x->raw = x->text;
+        x->text = own;
     }
     buf_reset(&x->text);
     return 0;
@@ -141,6 +152,8 @@ int extract_html(struct extractor *x, const struct extract_options *o, struct sp
         select_rules(&x->tree, EXTRACT_BALANCED, &x->selection);
         scorer_select(x->scorer, &x->tree, o, &x->selection);
     }
+    if (!facts->truncated)
+        facts->truncated = x->tree.truncated; /* by a bound of the selection */
     render(&x->tree, &x->selection, o, &x->raw);
     if (o->mode != EXTRACT_ALL_TEXT && take_declared(x, o, ld.body))
         return error_set(e, ERR_TOO_BIG, NULL, "the page's JSON-LD is larger than a tree can be");

@@ -228,19 +228,22 @@ static void from_time(struct arena *a, const struct tree *t, uint32_t node, stru
         declare(a, d, FACT_PUBLISHED, RANK_LAST, datetime);
 }
 
-#define MAX_NAME 200 /* bytes of an author's: more is a block of the page */
+#define MAX_MARKED 200 /* bytes of an author's name or a date: more is a block of the page */
 
 /* What the element's text or datetime says, by its itemprop or rel. */
 static void from_element(struct arena *a, const struct tree *t, uint32_t node, const struct node_fields *f, struct declared *d)
 {
     const struct node *n = &t->v[node];
     bool author = span_is(f->itemprop, "author") || (n->tag == TAG_A && span_isi(span_trim(f->rel), "author"));
+    struct span text = tree_text(t, n);
     if ((n->hints & HINT_COMMENTS) || n->tag == TAG_META || n->tag == TAG_LINK)
         return;
-    if (author && n->text_end - n->text <= MAX_NAME)
-        declare(a, d, FACT_AUTHOR, RANK_MARKED, tree_text(t, n));
+    if (text.n > MAX_MARKED)
+        text.n = 0;
+    if (author && text.n)
+        declare(a, d, FACT_AUTHOR, RANK_MARKED, text);
     if (span_is(f->itemprop, "datePublished"))
-        declare(a, d, FACT_PUBLISHED, RANK_MARKED, f->datetime.n ? f->datetime : tree_text(t, n));
+        declare(a, d, FACT_PUBLISHED, RANK_MARKED, f->datetime.n ? f->datetime : text);
     else if (n->tag == TAG_TIME)
         from_time(a, t, node, f->datetime, d);
 }

@@ -77,7 +77,7 @@ struct feature_page {
     struct block_relation *r;  /* a block */
     struct feature_prefix *prefix; /* a block, and one behind the last */
     struct keyed_block *order; /* two for each block: room to sort */
-    struct word_run *runs;     /* a hash table of n_runs, a power of two */
+    struct word_run *runs;     /* a hash table of n_runs, a power of two; one more is of runs that found no place */
     uint32_t *run_of;          /* a word that begins a run within its block: where in runs[] */
     size_t n_runs;
     uint64_t *node_content, *group_content, *group_chars; /* characters times verdict: a node's; those of a build, at its first block */

@@ -8,6 +8,7 @@ enum kind { KIND_NONE, KIND_PAGE, KIND_WORK, KIND_ARTICLE, N_KINDS };
 
 #define MAX_NESTING 4  /* mainEntity in mainEntityOfPage in @graph in a list */
 #define MAX_AUTHORS 10
+#define MAX_AUTHOR 1000 /* bytes of one of several */
 #define MAX_LOOKUPS 16 /* of an "@id", each a walk over the entities */
 
 struct reader {
@@ -57,11 +58,11 @@ static enum kind kind_of(const struct json *entity)
 /* The entity of that "@id" on the upper level of the script, or NULL. */
 static const struct json *by_id(struct reader *r, struct span id)
 {
+    if (r->lookups++ >= MAX_LOOKUPS)
+        return NULL;
     const struct json *list = json_get(r->root, "@graph");
     if (!list)
         list = r->root;
-    if (r->lookups++ >= MAX_LOOKUPS)
-        return NULL;
     unsigned n = 0;
     for (const struct json *v = list->type == JSON_ARRAY ? list->first : NULL; v && n < JSONLD_MAX_ENTITIES; v = v->next, n++)
         if (span_eq(json_str(v, "@id", (struct span){ 0 }), id))
@@ -95,6 +96,8 @@ static struct span authors(struct reader *r, const struct json *v)
         return text_of(r, v, "name");
     for (const struct json *one = v->first; one && n < MAX_AUTHORS; one = one->next, n++) {
         struct span name = text_of(r, one, "name");
+        if (name.n > MAX_AUTHOR)
+            continue;
         if (name.n && all.n)
             all = arena_printf(r->a, "%.*s, %.*s", SPAN_ARG(all), SPAN_ARG(name));
         else if (name.n)

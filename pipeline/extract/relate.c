@@ -153,21 +153,33 @@ static uint32_t run_hash(const struct blocks *b, size_t w)
     return h | 1; /* 0 is an empty slot */
 }
 
+/* Slots that are looked at for a run: more only where a page was made to fill them, and then it is like no other. */
+#define MAX_PROBES 64
+
+static size_t slot_of(const struct feature_page *p, uint32_t hash)
+{
+    size_t mask = p->n_runs - 1, i = hash * 0x85EBCA6Bu & mask;
+    for (unsigned probes = 0; probes < MAX_PROBES; probes++, i = (i + 1) & mask)
+        if (!p->runs[i].hash || p->runs[i].hash == hash)
+            return i;
+    return p->n_runs;
+}
+
 static void find_runs(struct feature_page *p)
 {
     const struct blocks *b = p->b;
-    size_t mask = p->n_runs - 1;
     memset(p->runs, 0, p->n_runs * sizeof *p->runs);
+    p->runs[p->n_runs] = (struct word_run){ .first = UINT32_MAX };
     for (uint32_t k = 0; k < b->n; k++) {
         for (size_t w = b->v[k].word; w + FEATURES_RUN <= b->v[k].word_end; w++) {
             uint32_t h = run_hash(b, w);
-            size_t i = h * 0x85EBCA6Bu & mask;
-            while (p->runs[i].hash && p->runs[i].hash != h)
-                i = (i + 1) & mask;
+            size_t i = slot_of(p, h);
+            p->run_of[w] = (uint32_t)i;
+            if (i == p->n_runs)
+                continue;
             if (!p->runs[i].hash)
                 p->runs[i] = (struct word_run){ .hash = h, .first = k };
             p->runs[i].last = k;
-            p->run_of[w] = (uint32_t)i;
         }
     }
 }
@@ -344,10 +356,10 @@ void features_begin(struct feature_page *p, const struct tree *t, const struct b
         p->group_content = xreallocarray(p->group_content, p->cap_blocks, sizeof *p->group_content);
         p->group_chars = xreallocarray(p->group_chars, p->cap_blocks, sizeof *p->group_chars);
     }
-    if (p->cap_runs < slots) {
-        p->cap_runs = slots;
-        p->runs = xreallocarray(p->runs, slots, sizeof *p->runs);
-        p->run_of = xreallocarray(p->run_of, slots, sizeof *p->run_of);
+    if (p->cap_runs <= slots) {
+        p->cap_runs = slots + 1;
+        p->runs = xreallocarray(p->runs, p->cap_runs, sizeof *p->runs);
+        p->run_of = xreallocarray(p->run_of, p->cap_runs, sizeof *p->run_of);
     }
     sum_nodes(p);
     sum_blocks(p);

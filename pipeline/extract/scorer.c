@@ -105,6 +105,7 @@ static void take(struct scorer *x, struct tree *t, const struct extract_options 
     tree_sum(t);
     select_body(t, s);
     s->prose = x->page.total;
+    s->shown = t->n ? x->page.sums[0].chars : 0;
 }
 
 void scorer_select(struct scorer *x, struct tree *t, const struct extract_options *o, struct selection *s)

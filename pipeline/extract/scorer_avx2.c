@@ -1,4 +1,5 @@
 /* scorer_avx2.c - scorer_run() for thirty-two blocks at a time, on machines that have AVX2: half the cost of scorer_run.c's sixteen. */
+#include "core/cpu.h"
 #include "pipeline/extract/scorer_model.h"
 
 #ifdef __x86_64__
@@ -66,7 +67,7 @@ AVX2 static void ask_trees(const struct scorer_pass *pass, const uint8_t *bytes,
 bool scorer_run_avx2(const struct scorer_pass *pass, const int16_t *values, size_t n, uint8_t *bytes, uint8_t *verdict)
 {
     int16_t sums[LANES];
-    if (!__builtin_cpu_supports("avx2"))
+    if (cpu_baseline_only() || !__builtin_cpu_supports("avx2"))
         return false;
     read_bytes(pass, values, n, bytes); /* lanes behind n hold what was there before: never looked at */
     for (size_t k = 0; k < n; k += LANES) {

@@ -13,7 +13,7 @@ struct selection {
     size_t n, cap;
     float *scores; /* scratch: one a node */
     size_t cap_scores;
-    uint32_t prose;  /* characters of the page outside links, chosen or not (scorer.c) */
+    uint32_t prose, shown; /* characters of the page outside links, and all; chosen or not (scorer.c) */
     uint32_t top;    /* the densest element; 0: none */
     unsigned method; /* which opinion was believed: 0 none, 1 to 6 a named container, 7 density */
 };

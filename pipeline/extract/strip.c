@@ -152,16 +152,21 @@ static bool is_data(struct span type)
     return span_starts_i(type, "application/ld+json") || span_starts_i(type, "application/ld&#x2b;json");
 }
 
+static struct span skip_spaces(struct span s)
+{
+    return span_from(s, skip_class(s, 0, SPACE));
+}
+
 bool strip_hides(struct span style)
 {
     /* "display:none", "display: none", "visibility:hidden" */
     for (size_t i = 0; i < style.n; i++) {
         struct span rest = span_from(style, i);
-        const char *word = span_starts_i(rest, "display") ? "none" : span_starts_i(rest, "visibility") ? "hidden" : NULL;
-        if (!word)
+        bool display = span_starts_i(rest, "display");
+        if (!display && !span_starts_i(rest, "visibility"))
             continue;
-        size_t colon = span_chr(rest, ':', 0);
-        if (span_starts_i(span_trim(span_from(rest, colon + 1)), word))
+        rest = skip_spaces(span_from(rest, display ? strlen("display") : strlen("visibility")));
+        if (span_starts(rest, ":") && span_starts_i(skip_spaces(span_from(rest, 1)), display ? "none" : "hidden"))
             return true;
     }
     return false;

@@ -19,6 +19,7 @@
 /* White space before anything else becomes text of its own behind so many bytes (HTML_PARSER_BIG_BUFFER_SIZE). */
 #define BLANK_RUN 1000
 #define NONE UINT32_MAX
+#define MAX_SAME_GROUP 64 /* open elements of unknown names that are looked at for the one that an end tag names */
 
 /* An element that is open. */
 struct open {
@@ -217,8 +218,9 @@ static bool is_misplaced(const struct builder *b, unsigned id)
 static uint32_t closed_by_end(const struct builder *b, unsigned id, struct span name)
 {
     uint32_t at = b->top_of_id[id];
-    while (at != NONE && id >= ELEMENTS_MAX && !span_eqi(b->stack[at].name, name))
-        at = b->stack[at].same_id;
+    for (unsigned seen = 0; at != NONE && id >= ELEMENTS_MAX && !span_eqi(b->stack[at].name, name); at = b->stack[at].same_id)
+        if (++seen == MAX_SAME_GROUP)
+            return NONE;
     for (unsigned level = element_of(id)->level + 1u; at != NONE && level <= ELEMENT_LEVELS; level++)
         if (b->top_of_level[level] != NONE && b->top_of_level[level] > at)
             return NONE;

@@ -141,6 +141,7 @@ SHAPES = {
     "short blocks": b"<p>a b c</p>", "breaks": b"a<br>", "lists": b"<ul><li>a", "headings": b"<h1>a</h1>", "articles": b"<article><h1>t</h1><p>text, and more.</p></article>",
     "same": b"<p>The same sentence, again and again.</p>", "unspaced": "\u6c49\u5b57\uff0c".encode(), "quotes": b'<p class="""<',
     "classes": b'<p class="' + b" ".join(b"w%d-article-share" % i for i in range(20)) + b'">x</p>', "ruby": b"<ruby>a<rt>b</rt></ruby>",
+    "styles": b'<p style="' + b"display:" * 20000 + b" " * 60000 + b'">x</p>', "dates": b"<b itemprop=datePublished>" * 900 + b" " * 400000,
     "unseen": "\u200b\u00ad".encode(), "drawings": b"<svg>", "noscript": b"<noscript><meta name=robots content=x></noscript>", "blanks": b"<pre>  x\n",
 }
 
@@ -157,6 +158,9 @@ def a_page_costs_no_more_than_eight_of_ordinary_markup(p):
     shapes["names"] = b"".join(b"<x%d>t" % i for i in range(n // 8))
     shapes["numbers"] = b"".join(b"<p>%d %d %d a b c d</p>" % (i, i * 7, i * 13) for i in range(n // 30))
     shapes["blocked ends"] = b"<div><table>" + b"<b>" * 900 + b"</div>" * (n // 6)
+    shapes["groups"] = b"".join(b"<y%d>" % i for i in range(990)) + b"</y9999>" * (n // 8)
+    reference = b'{"@type":"Article","headline":%s,"name":%s,"author":[%s]},' % ((b'{"@id":"q"}',) * 2 + (b",".join([b'{"@id":"q"}'] * 10),))
+    shapes["ids"] = b'<script type="application/ld+json">{%s"@graph":[%s0]}</script>' % (b'"a":1,' * 80000, reference * 250)
     for name, html in shapes.items():
         ratio = cost(html) / ordinary
         check(ratio <= 8, "%s: %.1f times ordinary markup of its size" % (name, ratio))

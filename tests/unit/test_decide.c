@@ -62,6 +62,9 @@ static void test_the_title_is_for_markdown_and_recall(void **state)
     assert_string_equal(text_of(page, (uint8_t[]){ 250, 250 }, EXTRACT_BALANCED, false), "one two three four five six");
     assert_string_equal(text_of(page, (uint8_t[]){ 0, 250 }, EXTRACT_BALANCED, true), "# Its title\none two three four five six");
     assert_string_equal(text_of(page, (uint8_t[]){ 0, 250 }, EXTRACT_RECALL, false), "Its title\none two three four five six");
+    page = "<h1>Its title<br>in two lines</h1><p>one two three four five six";
+    assert_string_equal(text_of(page, (uint8_t[]){ 250, 250, 250 }, EXTRACT_BALANCED, false), "one two three four five six");
+    assert_string_equal(text_of(page, (uint8_t[]){ 0, 250, 250 }, EXTRACT_RECALL, false), "Its title\nin two lines\none two three four five six");
 }
 
 static void test_short_cells_and_items_stay_with_their_kin(void **state)

@@ -214,6 +214,13 @@ static void test_a_page_that_scripts_draw_has_the_article_it_declares(void **sta
         expect_text(mode, false, JSONLD("&lt;p&gt;" PROSE "&lt;/p&gt;&lt;p&gt;" PROSE2 "&lt;/p&gt;&lt;p&gt;" PROSE "&lt;/p&gt;"), DECLARED_TEXT);
     }
     expect_text(EXTRACT_BALANCED, false, JSONLD("An abstract of it."), "");
+    /* a body whose tree is empty, before and after a page that has one */
+    for (int i = 0; i < 2; i++)
+        expect_text(EXTRACT_BALANCED, false, JSONLD("<style>" DECLARED), "");
+    expect_text(EXTRACT_BALANCED, false, JSONLD("<style>" DECLARED DECLARED DECLARED DECLARED DECLARED) "<p>" PROSE "</p>", PROSE);
+    /* a page of links shows something, too */
+#define LINK "<p><a href=x>" PROSE "</a></p>"
+    expect_text(EXTRACT_RECALL, false, JSONLD(DECLARED) "<body><article><h1>T</h1>" LINK LINK LINK LINK LINK "</article>", "");
     expect_text(EXTRACT_ALL_TEXT, false, JSONLD(DECLARED) "<a href=/>Home</a>", "Home"); /* what is visible */
     /* a page that shows a text of its own is believed, whatever it declares */
     expect_text(EXTRACT_BALANCED, false, JSONLD(DECLARED DECLARED) "<p>" PROSE2 "</p><p>" PROSE "</p>", PROSE2 "\n" PROSE);

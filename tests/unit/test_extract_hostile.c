@@ -36,6 +36,8 @@ static void links(void) { repeat("<a href=x rel=license>y", 200000); }
 static void cells_in_cells(void) { repeat("<table><tr><td><p>paragraph", 30000); }
 static void quotes(void) { buf_puts(&page, "<p class=\""), repeat("\"\"<", 500000); }
 
+static void paragraphs(void) { repeat("<p>a word or two", 110000); }
+
 static const struct {
     const char *name;
     void (*make)(void);
@@ -45,7 +47,7 @@ static const struct {
     { "rows", rows, "nodes" }, { "spans", spans, NULL }, { "comments", comments, NULL }, { "angles", angles, NULL },
     { "end tags", end_tags, NULL }, { "scripts", scripts, NULL }, { "nested svg", nested_svg, NULL },
     { "references", references, NULL }, { "marks", marks, "marks" }, { "links", links, NULL },
-    { "cells in cells", cells_in_cells, NULL }, { "quotes", quotes, NULL },
+    { "cells in cells", cells_in_cells, NULL }, { "quotes", quotes, NULL }, { "paragraphs", paragraphs, "blocks" },
 };
 
 /* What the parser is given, and what it makes of it, are bounded by the page's size. */
