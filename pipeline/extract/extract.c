@@ -105,7 +105,8 @@ static int build_declared(struct extractor *x, struct span body)
 static bool is_all_the_page(const struct extractor *x, size_t declared)
 {
     const struct selection *s = &x->selection;
-    return declared >= DECLARED_LEAST && declared >= DECLARED_TIMES * (size_t)s->prose && declared >= s->shown && declared >= DECLARED_TIMES * x->raw.n;
+    size_t own = s->prose > x->raw.n ? s->prose : x->raw.n;
+    return declared >= DECLARED_LEAST && declared >= DECLARED_TIMES * own && declared >= s->shown;
 }
 
 /* Where scripts draw the page its article may stand whole in its JSON-LD.  The page's own text is in raw already. */
