@@ -92,8 +92,7 @@ bool charref_in(struct span s)
     return false;
 }
 
-/* Without U+0000. */
-static void put_plain(struct span s, struct buf *out)
+void charref_put_plain(struct span s, struct buf *out)
 {
     struct span part;
     while (span_cut(&s, 0, &part))
@@ -104,7 +103,7 @@ void charref_put(struct span s, bool value, struct buf *out)
 {
     while (s.n) {
         size_t at = span_chr(s, '&', 0), taken = 0;
-        put_plain(span_head(s, at), out);
+        charref_put_plain(span_head(s, at), out);
         if (at == s.n)
             return;
         s = span_from(s, at + 1);

@@ -27,5 +27,7 @@ bool charref_in(struct span s);
  * character gives nothing; what is no reference stays as it stands.  Linear in s.
  */
 void charref_put(struct span s, bool value, struct buf *out);
+/* Append s without U+0000, references as they stand. */
+void charref_put_plain(struct span s, struct buf *out);
 
 #endif

@@ -82,11 +82,9 @@ static void add_text(struct stripper *s, struct span text)
 /* The rest of the page as it stands, but for U+0000. */
 static void add_plaintext(struct stripper *s, struct span rest)
 {
-    struct span line;
     buf_span(&s->text, s->piece);
     s->piece.n = 0;
-    while (span_cut(&rest, 0, &line))
-        buf_span(&s->text, line);
+    charref_put_plain(rest, &s->text);
 }
 
 static void give_text(struct stripper *s)
